@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Instants and the clock.
+
+An instant is an aware `datetime` in UTC. On the wire and in evidence it is
+written as RFC 3339 with a `Z` and whole seconds. The core never reads a clock:
+functions take `now`; only the edge (node, command line) holds a `Clock`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
+
+from comity.errors import Invalid
+
+Instant = datetime
+
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Clock(Protocol):
+    """The only source of the present time."""
+
+    def now(self) -> Instant:
+        """Return the present instant in UTC."""
+        ...
+
+
+def write_instant(instant: Instant) -> str:
+    """Return `instant` as RFC 3339, UTC, whole seconds (`2026-11-21T09:30:00Z`)."""
+    if instant.tzinfo is None:
+        raise Invalid("time.naive", "an instant without a time zone cannot be written")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_instant(text: str, *, what: str = "time") -> Instant:
+    """Parse the form that `write_instant` makes; raise `Invalid` on any other."""
+    if not _INSTANT.fullmatch(text):
+        raise Invalid(
+            "time.malformed", f"{what}: {text[:40]!r} is not a UTC time like 2026-11-21T09:30:00Z"
+        )
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Invalid("time.malformed", f"{what}: {text!r} is no real date and time") from error
+
+
+def read_date(text: str, *, what: str = "date") -> date:
+    """Parse an ISO 8601 calendar date (`2026-11-21`) or raise `Invalid`."""
+    if not _DATE.fullmatch(text):
+        raise Invalid("date.malformed", f"{what}: {text[:40]!r} is not a date like 2026-11-21")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("date.malformed", f"{what}: {text!r} is no real date") from error

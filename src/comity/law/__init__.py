@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Legal rules as data, and the engine that answers from them."""
