@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that must hold before a change goes in; `make test` runs it.
+
+Cheap checks first, then the tests in groups, then the documentation. Every
+check says how many things it looked at: one that looked at nothing has not
+passed. A group of tests that had to be left out says why, and the closing table
+repeats it, so that nobody takes *skipped* for *passed*.
+
+Variables: FAST=1, T=path, DEEP=1, DB=sqlite, CI=true (see the Makefile).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+REPORTS = ROOT / "build" / "reports"
+PASSED, FAILED, NOT_RUN = "passed", "FAILED", "NOT RUN"
+PYTEST_FOUND_NOTHING = 5
+MOST_REASONS = 6
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A check that is one command. `counts` finds in its output how much it looked at."""
+
+    name: str
+    command: tuple[str, ...]
+    counts: str
+    fast: bool = True
+    env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tests that run together, in parallel where they do not share a machine's ports."""
+
+    name: str
+    paths: tuple[str, ...]
+    marks: str
+    workers: int = 0
+    fast: bool = False
+    must_exist: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one gate or group."""
+
+    name: str
+    status: str
+    detail: str
+    seconds: float
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def tool(name: str) -> str:
+    """Return the path of a program of the development environment."""
+    return str(BIN / name)
+
+
+APART = "not (live or browser or thirdparty)"
+GATES_BEFORE = (
+    Gate("format", (tool("ruff"), "format", "--check", "."), r"(\d+) files? already formatted"),
+    Gate("lint", (tool("ruff"), "check", "--statistics", "."), r"All checks passed!()"),
+    Gate("types, core", (tool("mypy"),), r"no issues found in (\d+) source files?"),
+    Gate(
+        "types, node",
+        (tool("mypy"), "--config-file", "mypy-node.ini"),
+        r"no issues found in (\d+) source files?",
+        fast=False,
+    ),
+    Gate("layers", (tool("lint-imports"), "--no-cache"), r"Contracts: (\d+) kept, 0 broken"),
+    Gate(
+        "templates, migrations",
+        (tool("python"), "scripts/check_node.py"),
+        r"checked (\d+) templates",
+        fast=False,
+    ),
+)
+GROUPS = (
+    Group(
+        "core tests",
+        ("tests/core", "tests/cli", "src/comity_law/tests"),
+        f"{APART} and not slow",
+        workers=2,
+        fast=True,
+        must_exist=True,
+    ),
+    Group("slow core tests", ("tests/core", "tests/cli"), f"{APART} and slow", workers=2),
+    Group("node tests", ("tests/node",), APART, workers=2, must_exist=True),
+    Group("federation tests", ("tests/federation",), APART, workers=2),
+    Group("other tests", ("tests/demo", "tests/setup", "tests/docs"), APART, workers=2),
+    Group("third-party validators", ("tests",), "thirdparty and not (live or browser)"),
+    Group("live nodes", ("tests",), "live and not browser"),
+    Group("browser", ("tests",), "browser"),
+)
+GATES_AFTER = (
+    Gate(
+        "generated pages",
+        (tool("python"), "scripts/generate_docs.py", "--check"),
+        r"(\d+) pages are up to date",
+        fast=False,
+    ),
+    Gate(
+        "documentation",
+        (tool("sphinx-build"), "-n", "-W", "--keep-going", "-b", "html", "docs", "build/docs"),
+        r"build succeeded()",
+        fast=False,
+    ),
+)
+
+
+def announce(name: str) -> None:
+    """Print a heading."""
+    print(f"\n== {name} " + "=" * max(4, 70 - len(name)), flush=True)
+
+
+def run_gate(gate: Gate) -> Outcome:
+    """Run one command; show its output only when it failed."""
+    announce(gate.name)
+    started = time.monotonic()
+    done = subprocess.run(
+        gate.command,
+        cwd=ROOT,
+        env={**os.environ, **gate.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    seconds = time.monotonic() - started
+    looked_at = re.search(gate.counts, done.stdout)
+    if done.returncode != 0:
+        print(done.stdout, flush=True)
+        return Outcome(gate.name, FAILED, f"exit status {done.returncode}", seconds)
+    if looked_at is None or looked_at.group(1) == "0":
+        print(done.stdout, flush=True)
+        return Outcome(gate.name, FAILED, "it does not say that it looked at anything", seconds)
+    detail = looked_at.group(0)
+    print(detail, flush=True)
+    return Outcome(gate.name, PASSED, detail, seconds)
+
+
+def pytest_command(paths: tuple[str, ...], *, marks: str, workers: int, report: Path) -> list[str]:
+    """Return the command that runs `paths`."""
+    command = [tool("pytest"), "-q", f"--junitxml={report}", "--durations=5", *paths]
+    if marks:
+        command += ["-m", marks]
+    if workers:
+        command += ["-n", str(workers), "--dist", "worksteal"]
+    return command
+
+
+def read_report(report: Path) -> tuple[Counter[str], list[str]]:
+    """Return how many tests ended in which way, and why some were skipped."""
+    counts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own pytest wrote it
+        skipped = case.find("skipped")
+        if skipped is not None:
+            counts["skipped"] += 1
+            reasons[skipped.get("message", "no reason given")] += 1
+        elif case.find("failure") is not None or case.find("error") is not None:
+            counts["failed"] += 1
+        else:
+            counts["passed"] += 1
+    return counts, [f"{reason} ({n})" for reason, n in reasons.most_common(MOST_REASONS)]
+
+
+def run_group(group: Group, *, profile: str) -> Outcome:
+    """Run one group of tests, its output as it comes."""
+    announce(group.name)
+    paths = tuple(path for path in group.paths if (ROOT / path).is_dir())
+    report = REPORTS / (re.sub(r"\W+", "-", group.name) + ".xml")
+    report.unlink(missing_ok=True)
+    started = time.monotonic()
+    if not paths:
+        status = FAILED if group.must_exist else NOT_RUN
+        return Outcome(group.name, status, f"there is no {' or '.join(group.paths)}", 0.0)
+    done = subprocess.run(
+        pytest_command(paths, marks=group.marks, workers=group.workers, report=report),
+        cwd=ROOT,
+        env={**os.environ, "COMITY_HYPOTHESIS": profile},
+        check=False,
+    )
+    seconds = time.monotonic() - started
+    if done.returncode == PYTEST_FOUND_NOTHING:
+        status = FAILED if group.must_exist else NOT_RUN
+        return Outcome(group.name, status, "no such tests were found", seconds)
+    if not report.exists():
+        return Outcome(group.name, FAILED, f"pytest stopped: {done.returncode}", seconds)
+    counts, reasons = read_report(report)
+    detail = ", ".join(f"{counts[key]} {key}" for key in ("passed", "failed", "skipped"))
+    if reasons:
+        detail += "\n    skipped because " + "\n    skipped because ".join(reasons)
+    status = PASSED if done.returncode == 0 else FAILED
+    if status == PASSED and not counts["passed"]:
+        status = NOT_RUN
+    return Outcome(group.name, status, detail, seconds, counts)
+
+
+def close(outcomes: list[Outcome]) -> int:
+    """Print the table of what came of everything, and return the exit status."""
+    announce("summary")
+    for outcome in outcomes:
+        print(f"{outcome.status:8} {outcome.seconds:6.1f} s  {outcome.name}: {outcome.detail}")
+    total: Counter[str] = sum((outcome.counts for outcome in outcomes), Counter())
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    failed = [outcome.name for outcome in outcomes if outcome.status == FAILED]
+    not_run = [outcome.name for outcome in outcomes if outcome.status == NOT_RUN]
+    print(f"\n{seconds:.0f} s in all")
+    if not_run:
+        print(f"NOT RUN: {', '.join(not_run)}")
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    return 1 if failed else 0
+
+
+def main() -> int:
+    """Run what the variables ask for; return the exit status."""
+    variables = {name: os.environ.get(name, "") for name in ("FAST", "T", "DEEP", "DB", "CI")}
+    if variables["DB"] not in ("", "sqlite"):
+        print(f"DB={variables['DB']}: this version stores in SQLite only", file=sys.stderr)
+        return 2
+    profile = "deep" if variables["DEEP"] else "ci" if variables["CI"] else "dev"
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    if variables["T"]:
+        group = Group("chosen tests", (), "", must_exist=True)
+        command = pytest_command(
+            tuple(variables["T"].split()), marks="", workers=0, report=REPORTS / "chosen.xml"
+        )
+        announce(group.name)
+        env = {**os.environ, "COMITY_HYPOTHESIS": profile}
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    fast = bool(variables["FAST"])
+    outcomes = [run_gate(gate) for gate in GATES_BEFORE if gate.fast or not fast]
+    outcomes += [run_group(group, profile=profile) for group in GROUPS if group.fast or not fast]
+    outcomes += [run_gate(gate) for gate in GATES_AFTER if gate.fast or not fast]
+    return close(outcomes)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
