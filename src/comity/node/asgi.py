@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two applications of a node: the desk for officers, the wire for peers.
+
+They share a process and a database and nothing else: each has its own port and
+its own address table, so no page of the desk can be asked for on the wire's
+port, nor the other way round. The wire's requests pass through no session, no
+form token and no template: its views get bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import django
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.exception import convert_exception_to_response
+
+WIRE_URLS: Final = "comity.node.wire.urls"
+#: One part of a parcel (16 MiB) and some room.
+MAX_WIRE_BODY_BYTES: Final = (16 << 20) + (1 << 16)
+MAX_DESK_BODY_BYTES: Final = 2 << 20
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+class WireHandler(ASGIHandler):
+    """Django's request handling without the desk's middleware, on the wire's address table."""
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Use no middleware at all."""
+        self._view_middleware = []
+        self._template_response_middleware = []
+        self._exception_middleware = []
+        answer = self._get_response_async if is_async else self._get_response
+        self._middleware_chain = convert_exception_to_response(answer)
+
+    def create_request(self, scope: dict[str, Any], body_file: Any) -> Any:
+        """Make the request and bind it to the wire's addresses."""
+        request, error = super().create_request(scope, body_file)
+        if request is not None:
+            request.urlconf = WIRE_URLS
+        return request, error
+
+
+def limited(application: Application, most: int) -> Application:
+    """Refuse a body larger than `most` bytes before it is read, and one that grows past it."""
+
+    async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        stated = dict(scope["headers"]).get(b"content-length", b"0")
+        if not stated.isdigit() or int(stated) > most:
+            await _too_large(send)
+            return
+        seen = 0
+
+        async def counted() -> dict[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            return {"type": "http.disconnect"} if seen > most else message
+
+        await application(scope, counted, send)
+
+    return guarded
+
+
+async def _too_large(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": b"the body is too large\n"})
+
+
+def desk_application() -> Application:
+    """Return the application of the desk's port."""
+    django.setup(set_prefix=False)
+    return limited(ASGIHandler(), MAX_DESK_BODY_BYTES)
+
+
+def wire_application() -> Application:
+    """Return the application of the wire's port."""
+    django.setup(set_prefix=False)
+    return limited(WireHandler(), MAX_WIRE_BODY_BYTES)

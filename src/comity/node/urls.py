@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of the desk. The wire has its own table (`comity.node.wire.urls`) and its own port."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path
+
+handler400 = "comity.node.desk.views.errors.bad_request"
+handler403 = "comity.node.desk.views.errors.forbidden"
+handler404 = "comity.node.desk.views.errors.not_found"
+handler500 = "comity.node.desk.views.errors.server_error"
+
+
+def closed(_request: HttpRequest, **_rest: str) -> HttpResponse:
+    """Answer 404: an operator makes accounts and resets passwords, and no mail is sent."""
+    raise Http404
+
+
+urlpatterns = [
+    # allauth refers to these by name even where they are switched off.
+    path("account/signup/", closed),
+    path("account/email/", closed),
+    path("account/confirm-email/", closed),
+    path("account/confirm-email/<str:key>/", closed),
+    path("account/password/reset/", closed),
+    path("account/password/reset/done/", closed),
+    path("account/password/reset/key/done/", closed),
+    path("account/password/reset/key/<str:key>/", closed),
+    path("account/login/code/confirm/", closed),
+    path("account/", include("allauth.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("", include("comity.node.desk.urls")),
+]
