@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exhibits, custody and the sealed evidence package."""
+"""Exhibits, their chain of custody, and the packages in which they travel."""
