@@ -9,6 +9,8 @@ of `comity.toml`. An environment variable `COMITY_<NAME>` overrides the entry
 the reference page of the settings.
 """
 
+# ruff: noqa: RUF009 - `_setting` makes a dataclass field, not a default value
+
 from __future__ import annotations
 
 import difflib
