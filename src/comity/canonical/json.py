@@ -10,13 +10,14 @@ anything but `Invalid`.
 from __future__ import annotations
 
 import json as _stdlib_json
+import re
 from typing import Final, NoReturn, TypeAlias
 
 import rfc8785
 
 from comity.errors import Invalid
 
-JSON: TypeAlias = "None | bool | int | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 Object: TypeAlias = "dict[str, JSON]"
 
 #: Largest document read by default, in bytes. Callers pass a lower limit where they can.
@@ -24,12 +25,21 @@ MAX_BYTES: Final = 1 << 20
 #: Deepest nesting of arrays and objects.
 MAX_DEPTH: Final = 32
 _MAX_INTEGER: Final = (1 << 53) - 1
+_MAX_DIGITS: Final = len(str(-_MAX_INTEGER))
+#: A string, or what is left of the text after a quotation mark that nothing closes.
+_STRINGS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_NOT_STRUCTURE: Final = re.compile(r"[^\[\]{}]+")
 
 
 def write(value: JSON) -> bytes:
     """Return the RFC 8785 encoding of `value`; raise `Invalid` if it has none."""
-    _refuse_floats(value, "$")
     try:
+        if _is_plain(value):
+            # The same bytes as rfc8785's (a property test holds it to that), six times sooner.
+            return _stdlib_json.dumps(
+                value, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+            ).encode()
+        _refuse_floats(value, "$")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, ValueError) as error:
         raise Invalid(
@@ -60,7 +70,8 @@ def read(data: bytes, *, what: str = "document", limit: int = MAX_BYTES) -> JSON
         raise Invalid(error.code, f"{what}: {error.message}") from error
     except (ValueError, RecursionError) as error:
         raise Invalid("json.syntax", f"{what}: not JSON: {error}") from error
-    _refuse_surrogates(value, what)
+    if "\\u" in text:  # only an escape can smuggle one in: the text itself was UTF-8
+        _refuse_surrogates(value, what)
     return value  # type: ignore[no-any-return]
 
 
@@ -83,6 +94,29 @@ def read_canonical_object(data: bytes, *, what: str = "document", limit: int = M
     return value
 
 
+def _is_plain(value: JSON) -> bool:
+    """Tell whether only standard types, ASCII names and small integers are in `value`.
+
+    For these the standard library's sorted form is that of RFC 8785: its order of
+    names differs only beyond ASCII, and its numbers only for floats.
+    """
+    stack: list[JSON] = [value]
+    while stack:
+        one = stack.pop()
+        if type(one) is list:
+            stack.extend(one)
+        elif type(one) is dict:
+            if not all(type(name) is str and name.isascii() for name in one):
+                return False
+            stack.extend(one.values())
+        elif type(one) is int:
+            if not -_MAX_INTEGER <= one <= _MAX_INTEGER:
+                return False
+        elif not (type(one) is str or one is None or type(one) is bool):
+            return False
+    return True
+
+
 def _object_without_duplicates(pairs: list[tuple[str, JSON]]) -> Object:
     result: Object = {}
     for name, value in pairs:
@@ -97,7 +131,7 @@ def _refuse_float(text: str) -> NoReturn:
 
 
 def _bounded_integer(text: str) -> int:
-    if len(text) > 17:
+    if len(text) > _MAX_DIGITS:
         raise Invalid("json.integer_range", f"integer {text[:20]}… is out of range")
     value = int(text)
     if abs(value) > _MAX_INTEGER:
@@ -108,22 +142,12 @@ def _bounded_integer(text: str) -> int:
 def _refuse_depth(text: str, what: str) -> None:
     """Bound nesting before the recursive parser sees the text."""
     depth = 0
-    in_string = escaped = False
-    for char in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
-        elif char == '"':
-            in_string = True
-        elif char in "[{":
+    for char in _NOT_STRUCTURE.sub("", _STRINGS.sub("", text)):
+        if char in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise Invalid("json.too_deep", f"{what}: nested deeper than {MAX_DEPTH} levels")
-        elif char in "]}":
+        else:
             depth -= 1
 
 
