@@ -49,14 +49,14 @@ def node_module(name: str) -> Path:
 
 
 def chromium() -> str:
-    """Return the path of a Chromium, from COMITY_CHROMIUM or the search path, or skip."""
-    named = os.environ.get("COMITY_CHROMIUM")
+    """Return the path of a Chromium, from CHROMIUM_PATH or the search path, or skip."""
+    named = os.environ.get("CHROMIUM_PATH")
     if named:
         if not Path(named).exists():
-            raise FileNotFoundError(f"COMITY_CHROMIUM points to {named}, where nothing is")
+            raise FileNotFoundError(f"CHROMIUM_PATH points to {named}, where nothing is")
         return named
     for candidate in _BROWSERS:
         path = shutil.which(candidate)
         if path is not None:
             return path
-    pytest.skip("no Chromium (scripts/debian_packages.sh installs it, or set COMITY_CHROMIUM)")
+    pytest.skip("no Chromium (scripts/debian_packages.sh installs it, or set CHROMIUM_PATH)")
