@@ -9,7 +9,6 @@ the time stamp of a file beside the database.
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Final
@@ -25,7 +24,6 @@ def wake() -> None:
     """Wake the worker at once."""
     path: Path = settings.CONFIG.folder / FILE_NAME
     path.touch()
-    os.utime(path)
     _event.set()
 
 
@@ -37,7 +35,7 @@ def wake_after_commit() -> None:
 def last_wake() -> int:
     """Return the time stamp of the last hint in nanoseconds, 0 if there was none."""
     try:
-        return os.stat(settings.CONFIG.folder / FILE_NAME).st_mtime_ns
+        return (settings.CONFIG.folder / FILE_NAME).stat().st_mtime_ns
     except FileNotFoundError:
         return 0
 

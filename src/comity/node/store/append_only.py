@@ -36,9 +36,6 @@ def _statements(vendor: str, table: str) -> list[str]:
             f" BEGIN SELECT RAISE(ABORT, '{MESSAGE}: {table}'); END"
             for act in ("update", "delete")
         ]
-    return [
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {_FUNCTION}()",
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()",
-    ]
+    row = f"{table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+    whole = f"{table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+    return [f"CREATE TRIGGER {what} EXECUTE FUNCTION {_FUNCTION}()" for what in (row, whole)]

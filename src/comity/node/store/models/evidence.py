@@ -15,6 +15,17 @@ from comity.node.store.models.audit import AuditRow
 from comity.node.store.models.officer import OfficerRow
 from comity.node.store.models.request import RequestRow
 
+OUTGOING_PACKAGE = ["ordered", "awaiting_final", "built", "ready", "sent"]
+INCOMING_PACKAGE = [
+    "expected",
+    "arrived",
+    "verified",
+    "awaiting_final",
+    "accepted",
+    "failed",
+    "confirmed",
+]
+
 
 class ExhibitRow(models.Model):
     """A thing or a body of data that is to serve as evidence."""
@@ -139,15 +150,8 @@ class PackageRow(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    direction="outgoing",
-                    status__in=["ordered", "awaiting_final", "built", "ready", "sent"],
-                )
-                | Q(
-                    direction="incoming",
-                    status__in=["expected", "arrived", "verified", "awaiting_final"]
-                    + ["accepted", "failed", "confirmed"],
-                ),
+                condition=Q(direction="outgoing", status__in=OUTGOING_PACKAGE)
+                | Q(direction="incoming", status__in=INCOMING_PACKAGE),
                 name="package_status_of_direction",
             ),
         ]
