@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dates, times, sizes and periods as an officer reads them.
+
+One formatter for every page: CLDR through Babel. Django's own formats print Arabic and Spanish
+dates wrongly. UTC in ISO 8601 digits always stands first, because a court reads it; the
+authority's local time stands beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, to_locale
+
+from comity.node.desk.bidi import ltr
+
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+_STEP: Final = 1024
+
+
+def babel_locale() -> Locale:
+    """Return the reader's locale; English where Babel knows none."""
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def utc(value: datetime) -> SafeString:
+    """Return the instant in UTC digits: `2026-11-21 09:30 UTC`, machine-readable too."""
+    moment = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ltr(moment.strftime("%Y-%m-%d %H:%M UTC")),
+    )
+
+
+def local(value: datetime) -> SafeString:
+    """Return the instant at the authority's own place in words; empty where that place is UTC."""
+    zone = _zone()
+    if zone.key == "UTC":
+        return SafeString("")
+    moment = value.astimezone(zone)
+    text = format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale=babel_locale())
+    return format_html(
+        '<bdi class="local">{}</bdi>', gettext("%(time)s local time") % {"time": text}
+    )
+
+
+def instant(value: datetime) -> SafeString:
+    """Return UTC digits, then local time where it differs."""
+    here = local(value)
+    if not here:
+        return utc(value)
+    return format_html('{} <span class="soft">({})</span>', utc(value), here)
+
+
+def day(value: date | datetime) -> SafeString:
+    """Return a legal date in words and digits: `20 January 2027 (2027-01-20)`."""
+    plain = value.astimezone(UTC).date() if isinstance(value, datetime) else value
+    words = format_date(plain, "long", locale=babel_locale())
+    return format_html(
+        '<time datetime="{}"><bdi>{}</bdi> ({})</time>', plain.isoformat(), words, ltr(plain)
+    )
+
+
+def number(value: int) -> SafeString:
+    """Return a whole number, grouped as the reader's language groups it."""
+    return ltr(format_decimal(value, locale=babel_locale()))
+
+
+def size(value: int) -> SafeString:
+    """Return a size in bytes, and in a rounder unit where that helps."""
+    amount, unit = float(value), 0
+    while amount >= _STEP and unit < len(_UNITS) - 1:
+        amount /= _STEP
+        unit += 1
+    exact = f"{value} B"
+    if not unit:
+        return ltr(exact)
+    rounded = format_decimal(round(amount, 1), locale=babel_locale())
+    return ltr(f"{rounded} {_UNITS[unit]} ({exact})")
+
+
+def _zone() -> ZoneInfo:
+    """The authority's own place, from the node's settings."""
+    return ZoneInfo(settings.CONFIG.time_zone)

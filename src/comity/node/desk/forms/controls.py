@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The controls that forms are made of: one for each kind of answer.
+
+A control never shortens what was typed: text that is too long comes back whole with an error.
+Labels and help of the core are translated here, where the form is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from comity.node.desk.words import translated
+
+#: Choices up to this number are shown as buttons, more as a list.
+MOST_RADIOS: Final = 6
+
+
+class LineControl(forms.CharField):
+    """One line of text in any script."""
+
+    widget = forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
+
+
+class TextControl(forms.CharField):
+    """Text of many lines in any script; nothing but line ends is changed."""
+
+    widget = forms.Textarea(attrs={"dir": "auto", "rows": "6"})
+
+
+class CodeControl(forms.CharField):
+    """One line that is an identifier: always from left to right."""
+
+    widget = forms.TextInput(
+        attrs={"dir": "ltr", "class": "identifiers", "autocomplete": "off", "spellcheck": "false"}
+    )
+
+
+class DayControl(forms.DateField):
+    """A calendar date."""
+
+    widget = forms.DateInput(attrs={"type": "date", "dir": "ltr"}, format="%Y-%m-%d")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class MomentControl(forms.DateTimeField):
+    """An instant, typed and kept in UTC."""
+
+    widget = forms.DateTimeInput(
+        attrs={"type": "datetime-local", "dir": "ltr", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
+    )
+
+    def __init__(self, **options: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        super().__init__(input_formats=formats, **options)
+
+    def to_python(self, value: object) -> datetime | None:
+        """Read what was typed as UTC, whatever the place of the desk."""
+        naive = super().to_python(value)
+        return naive.replace(tzinfo=UTC, microsecond=0) if naive else None
+
+
+class TickControl(forms.BooleanField):
+    """A box to tick."""
+
+    is_tick = True
+
+
+def one_of(choices: Iterable[tuple[str, str]], **options: Any) -> forms.ChoiceField:
+    """Return a control for one answer of several."""
+    said = [(value, translated(label)) for value, label in choices]
+    if len(said) > MOST_RADIOS:
+        return forms.ChoiceField(choices=[("", _("Choose…")), *said], **options)
+    return forms.ChoiceField(choices=said, widget=forms.RadioSelect, **options)
+
+
+def some_of(choices: Iterable[tuple[str, str]], **options: Any) -> forms.MultipleChoiceField:
+    """Return a control for any number of answers."""
+    said = [(value, translated(label)) for value, label in choices]
+    return forms.MultipleChoiceField(choices=said, widget=forms.CheckboxSelectMultiple, **options)
+
+
+def yes_no(**options: Any) -> forms.ChoiceField:
+    """Return a control for a statement that is made or not made."""
+    return forms.ChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **options
+    )

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The desk's own words for statuses, and how their tags look.
+
+The word carries the meaning; the look only repeats it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _in
+
+#: table -> status -> (word, class of the tag)
+STATUSES: Final = {
+    "section": {
+        "not_started": (_("Not started"), "quiet"),
+        "in_progress": (_("In progress"), ""),
+        "information_missing": (_("Information missing"), "bad"),
+        "cannot_start": (_("Cannot start yet"), "quiet"),
+        "done": (_("Done"), "good"),
+    },
+    "turn": {
+        "ours": (_("Our turn"), "turn-ours"),
+        "theirs": (_("Waiting on the other side"), "quiet"),
+        "nobody": (_("Nobody’s turn"), "quiet"),
+    },
+    "direction": {
+        "outgoing": (_("Outgoing"), "quiet"),
+        "incoming": (_("Incoming"), "quiet"),
+    },
+    "clock": {
+        "running": (_("Running"), ""),
+        "met": (_("Met"), "good"),
+        "continues": (_("Continues"), "good"),
+        "overdue": (_("Overdue"), "bad"),
+        "ended": (_("Ended"), "quiet"),
+        "not_started": (_("Not started"), "quiet"),
+    },
+    "condition": {
+        "offered": (_("Offered, not answered"), "turn-ours"),
+        "accepted": (_("Accepted"), "good"),
+        "declined": (_("Declined"), "bad"),
+    },
+    "exhibit": {
+        "registered": (_("Registered"), "quiet"),
+        "acquired": (_("Acquired"), ""),
+        "packed": (_("Packed"), ""),
+        "sent": (_("Sent"), "good"),
+        "received": (_("Received"), "good"),
+    },
+    "basis": {
+        "usable": (_("Usable"), "good"),
+        "not_usable": (_("Not usable"), "bad"),
+        "undetermined": (_("Undetermined"), ""),
+    },
+    "step": {
+        "ok": (_("Holds"), "good"),
+        "failed": (_("Failed"), "bad"),
+        "not_checked": (_("Not checked"), "quiet"),
+    },
+    "entry": {
+        "sequenced": (_("In sequence"), "quiet"),
+        "integrated": (_("In the tree"), ""),
+        "final": (_("Final"), "good"),
+    },
+    "peer": {
+        "known": (_("Known"), "good"),
+        "quarantined": (_("Quarantined"), "bad"),
+        "expired": (_("Key statement expired"), "bad"),
+    },
+    "health": {
+        "ok": (_("In order"), "good"),
+        "warning": (_("Warning"), ""),
+        "problem": (_("Problem"), "bad"),
+    },
+    "checklist": {
+        "present": (_in("checklist", "Given"), "good"),
+        "missing": (_in("checklist", "Missing"), "bad"),
+    },
+    "relation": {
+        "preservation_of": (_("Continues this preservation"), ""),
+        "continued_by": (_("Is continued by this request"), ""),
+    },
+    "confidence": {
+        "high": (_("High"), "good"),
+        "medium": (_("Medium"), ""),
+        "low": (_("Low"), "bad"),
+    },
+}
+
+
+def label(table: str, status: str) -> str:
+    """Return the word for `status`; the status itself where the desk has no word for it."""
+    known = STATUSES[table].get(status)
+    return str(known[0]) if known else status
+
+
+def look(table: str, status: str) -> str:
+    """Return the class of the tag of `status`."""
+    known = STATUSES[table].get(status)
+    return known[1] if known else ""
