@@ -143,14 +143,8 @@ def statements_of(authority: str) -> tuple[KeyStatement, ...]:
             hint="Compare the root by telephone, then `comity-node peers release`.",
         )
     root = SealPublicKey.from_json(row.root, what=f"root of {authority}")
-    rows = KeyStatementRow.objects.filter(authority=authority).order_by("serial")
-    found = []
-    for stored in rows:
-        try:
-            found.append(read_key_statement(bytes(stored.raw), root=root))
-        except Unverified:
-            # Signed under a root that was replaced: kept as evidence, not used.
-            found.clear()
+    rows = KeyStatementRow.objects.filter(authority=authority, root_key_id=root.key_id)
+    found = [read_key_statement(bytes(row.raw), root=root) for row in rows.order_by("serial")]
     if not found:
         raise Unverified("peer.no_statement", f"{authority}: no key statement stands here")
     return tuple(found)
@@ -281,7 +275,10 @@ def _quarantine(record: Recorder, row: PeerRow, entry: Entry) -> str | None:
 
 
 def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
-    known = KeyStatementRow.objects.get(authority=row.authority, serial=row.serial)
+    root = SealPublicKey.from_json(row.root, what=f"root of {row.authority}")
+    known = KeyStatementRow.objects.get(
+        authority=row.authority, root_key_id=root.key_id, serial=row.serial
+    )
     if statement.serial == known.serial:
         if statement.digest != known.sha256:
             raise Conflict(
@@ -297,7 +294,6 @@ def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
             hint="An old statement may hide a revocation. Ask the hub for the current directory.",
         )
     if statement.serial == known.serial + 1:
-        root = SealPublicKey.from_json(row.root, what=f"root of {row.authority}")
         check_successor(read_key_statement(bytes(known.raw), root=root), statement)
     return True
 
@@ -311,6 +307,7 @@ def _adopt(row: PeerRow, statement: KeyStatement, now: Instant) -> None:
         sha256=statement.digest,
         defaults={
             "authority": authority.id,
+            "root_key_id": SealPublicKey.from_json(row.root, what="root").key_id,
             "serial": statement.serial,
             "raw": statement.raw,
             "expires": statement.expires,

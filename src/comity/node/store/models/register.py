@@ -73,6 +73,7 @@ class KeyStatementRow(models.Model):
     """A peer's key statement as its root signed it."""
 
     authority = models.CharField(max_length=140)
+    root_key_id = models.CharField(max_length=64)
     serial = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, unique=True)
     raw = models.BinaryField()
@@ -81,7 +82,9 @@ class KeyStatementRow(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["authority", "serial"], name="statement_serial_once"),
+            models.UniqueConstraint(
+                fields=["authority", "root_key_id", "serial"], name="statement_serial_once"
+            ),
         ]
 
     def __str__(self) -> str:

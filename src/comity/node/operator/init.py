@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`comity-node init`: a folder, keys, settings and an empty database for one authority."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+
+from comity.errors import Conflict, Unavailable
+from comity.node.clock import clock
+from comity.node.config import FILE_NAME, ROLES, make_config
+from comity.node.operator._setup import start_django
+from comity.node.operator.ceremony import STATEMENT_DAYS, make_authority
+
+_OPTIONAL: Final = ("desk_bind", "desk_url", "wire_bind", "wire_url", "database", "rollback_guard")
+_LISTS: Final = ("witnesses", "law")
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--authority", required=True, help="Name in the network, such as xv.moj.")
+@click.option("--name", required=True, help="Official name, as people know it.")
+@click.option("--state", required=True, help="Two-letter code of the state.")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), default=("central",),
+    show_default=True, help="What the authority is. May be given more than once.",
+)  # fmt: skip
+@click.option("--desk-bind", help="Address and port of the officers' desk.")
+@click.option("--desk-url", help="Address that officers type, if a proxy stands in front.")
+@click.option("--wire-bind", help="Address and port where peers connect.")
+@click.option("--wire-url", help="Address that peers use, as published in the key statement.")
+@click.option("--database", help="sqlite, or postgresql://user@host/name.")
+@click.option("--rollback-guard", help="File on another volume that notices an old database.")
+@click.option("--witness", "witnesses", multiple=True, help="Authority that cosigns our ledger.")
+@click.option("--quorum", type=int, help="How many witnesses make an entry final.")
+@click.option("--law", multiple=True, help="Folder of a law pack that adds to the built-in one.")
+@click.option(
+    "--days", default=STATEMENT_DAYS, show_default=True, help="How long the key statement stands."
+)
+def init(folder: Path, days: int, **given: object) -> None:
+    """Make a new node in FOLDER.
+
+    Makes the authority's root and all its keys, signs the first key statement,
+    writes comity.toml and an empty database. Nothing that exists is overwritten.
+    """
+    entries = {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in given.items()
+        if value not in (None, ())
+    }
+    folder = folder.resolve()
+    config = make_config(folder, entries, os.environ, what="comity-node init")
+    path = folder / FILE_NAME
+    if path.exists():
+        raise Conflict(
+            "node.exists",
+            f"{path} exists; nothing was changed",
+            hint="Choose another folder.",
+        )
+    try:
+        for part in (folder, config.blobs, config.packages, config.intake):
+            part.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = make_authority(config, now=clock().now(), days=days)
+        path.write_text(_settings_text(entries), encoding="utf-8")
+    except OSError as error:
+        raise Unavailable(
+            "node.not_written", f"{folder}: {error.strerror}: {error.filename}"
+        ) from error
+    start_django(path)
+    _first_entry(made.statement.digest)
+    click.echo(
+        f"Made the node of {config.authority} in {folder}.\n"
+        f"Its root is {made.root.key_id}\n"
+        f"  in {made.root_folder}. Move that folder to a place without a network now:\n"
+        "  it is needed only to sign the next key statement.\n"
+        f"Give {config.keys / 'statements' / '0001.json'} and {config.keys / 'root.json'}\n"
+        "  to the hub, and read the root to it over the telephone.\n"
+        "Next: comity-node officers add, comity-node peers pin, comity-node run."
+    )
+
+
+def _first_entry(statement_digest: str) -> None:
+    """Make the tables and open the record with the node's own beginning."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from comity.node.services._record import recording
+
+    call_command("migrate", verbosity=0)
+    with recording(officer=None, now=clock().now()) as record:
+        record(
+            event="node.created",
+            subject=("node", settings.CONFIG.authority),
+            private={"statement": statement_digest, "serial": 1},
+        )
+
+
+def _settings_text(entries: dict[str, object]) -> str:
+    """Return the settings as TOML; only what was chosen, so that defaults stay defaults."""
+    lines = ["# Settings of this Comity node. Every name is explained in the reference."]
+    for name, value in entries.items():
+        lines.append(f"{name} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    escaped = "".join(_escape(char) for char in str(value))
+    return f'"{escaped}"'
+
+
+def _escape(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    return f"\\u{ord(char):04x}" if char < " " or char == "\x7f" else char

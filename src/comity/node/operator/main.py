@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`comity-node`: makes, runs and looks after a node."""
+
+from __future__ import annotations
+
+import click
+
+import comity
+from comity.node.operator._setup import Commands
+from comity.node.operator.init import init
+from comity.node.operator.keys import keys
+from comity.node.operator.officers import officers
+from comity.node.operator.peers import directory, peers
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(comity.__version__, prog_name="comity-node")
+def main() -> None:
+    """Make, run and look after a Comity node.
+
+    A node is one authority's desk and its line to the other authorities. It lives
+    in one folder; most commands take that folder's comity.toml with --config.
+    """
+
+
+for command in (init, keys, officers, peers, directory):
+    main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()
