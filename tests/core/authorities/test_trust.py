@@ -55,9 +55,9 @@ def test_a_statement_for_another_authority_under_the_same_root_is_refused() -> N
         made=BEGIN,
         authorities=(
             XM.trusted(),
-            make_trust(XV)
-            .authorities[0]
-            .__class__(id=AuthorityId("xv.police"), name="Police", state="XV", root=XV.root.public),
+            TrustedAuthority(
+                id=AuthorityId("xv.police"), name="Police", state="XV", root=XV.root.public
+            ),
         ),
     )
     with pytest.raises(Unverified, match=r"key_statement\.other_authority"):
