@@ -5,6 +5,11 @@ The custody graph, the crate metadata, the list of digests and the reports are
 all functions of `PackageFacts`. The sender writes what they return; a verifier
 gathers the facts again from the signed statements and the files, calls the
 same functions and compares bytes. So a package cannot tell two stories.
+
+The output of these functions is therefore part of the format: a change to it
+is a new version of the package format, and the old functions stay for the
+packages made with them. For the same reason they ask no library and no machine
+anything that may change (the Unicode version, the locale, the time).
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ can reorder the text around it.
 from __future__ import annotations
 
 import html
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
+
+from comity.evidence.names import is_hidden
 
 _LINE: Final = 78
 _STYLE: Final = (
@@ -65,10 +66,11 @@ def to_text(document: Document) -> bytes:
 def to_html(document: Document) -> bytes:
     """Return the document as one self-contained HTML file."""
     title = html.escape(_plain(document.title))
-    parts = [
+    head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-    ]
+    )
+    parts = [head]
     for section in document.sections:
         parts.append(f"<h2>{html.escape(section.heading)}</h2>\n")
         if section.values:
@@ -102,9 +104,5 @@ def _cell(value: str) -> str:
 def _plain(value: str) -> str:
     """Return text without control or direction signs: each is shown as its code point."""
     return "".join(
-        f"<U+{ord(char):04X}>" if char != "\n" and _hidden(char) else char for char in value
+        f"<U+{ord(char):04X}>" if char != "\n" and is_hidden(char) else char for char in value
     ).replace("\n", " / ")
-
-
-def _hidden(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} and char not in "\u200c\u200d"

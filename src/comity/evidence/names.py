@@ -34,6 +34,8 @@ _UNSAFE_FORMATS: Final = frozenset(
 )
 _FIRST_SURROGATE: Final = "\ud800"
 _LAST_SURROGATE: Final = "\udfff"
+_FIRST_TAG: Final = "\U000e0000"
+_LAST_TAG: Final = "\U000e007f"
 _SHORTENED_BYTES: Final = 180
 
 
@@ -97,12 +99,17 @@ def collision_key(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
-def _unsafe(char: str) -> bool:
+def is_hidden(char: str) -> bool:
+    """Tell whether a character is a control, or shows nothing and moves or hides text."""
     if char < " " or "\x7f" <= char <= "\x9f":  # the control characters, C0 and C1
         return True
-    if _FIRST_SURROGATE <= char <= _LAST_SURROGATE:
+    if _FIRST_SURROGATE <= char <= _LAST_SURROGATE or _FIRST_TAG <= char <= _LAST_TAG:
         return True
-    return char in _UNSAFE_SIGNS or char in _UNSAFE_FORMATS
+    return char in _UNSAFE_FORMATS
+
+
+def _unsafe(char: str) -> bool:
+    return char in _UNSAFE_SIGNS or is_hidden(char)
 
 
 def _escape(char: str) -> str:
