@@ -166,7 +166,6 @@ class Workflow(Generic[S, F]):
     def check(self) -> None:
         """Raise `ValueError` unless the table is sound; called when it is made."""
         states = set(self.turns)
-        reached = {self.initial}
         for row in self.transitions:
             targets = set() if isinstance(row.to, Resume) else {row.to}
             if not ({row.source} | targets) <= states:
@@ -175,12 +174,22 @@ class Workflow(Generic[S, F]):
                 raise ValueError(f"{self.name}: {row.action} returns from {row.source}")
             if row.source in self.final and row.to != row.source:
                 raise ValueError(f"{self.name}: {row.action} leaves the final {row.source}")
-            reached |= targets
-        if missing := states - reached:
+        if missing := states - self.reachable():
             raise ValueError(f"{self.name}: never reached: {sorted(missing)}")
         leaving = {row.source for row in self.transitions if row.to != row.source}
         if stuck := states - leaving - self.final:
             raise ValueError(f"{self.name}: no way out of {sorted(stuck)}")
+
+    def reachable(self) -> set[S]:
+        """Return the states that can be reached from the initial one."""
+        found, waiting = {self.initial}, [self.initial]
+        while waiting:
+            here = waiting.pop()
+            for row in self.transitions:
+                if row.source == here and not isinstance(row.to, Resume) and row.to not in found:
+                    found.add(row.to)
+                    waiting.append(row.to)
+        return found
 
 
 def reasons_against(row: Transition[S, F], facts: F) -> tuple[str, ...]:

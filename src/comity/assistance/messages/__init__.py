@@ -29,8 +29,8 @@ from comity.assistance.messages.evidence import DeliveredExhibit, EvidenceDelive
 from comity.assistance.messages.outcome import (
     Closure,
     ClosureReason,
-    Decision,
     DecisionKind,
+    DecisionNotice,
     ExecutionReport,
     PreservationReport,
     PreservationResult,
@@ -54,8 +54,8 @@ __all__ = [
     "ConsultationReply",
     "ConsultationSubject",
     "DataHeld",
-    "Decision",
     "DecisionKind",
+    "DecisionNotice",
     "DeliveredExhibit",
     "EvidenceDelivery",
     "EvidenceReceipt",
@@ -80,7 +80,7 @@ Message: TypeAlias = (
     | ConditionReply
     | Consultation
     | ConsultationReply
-    | Decision
+    | DecisionNotice
     | ExecutionReport
     | EvidenceDelivery
     | EvidenceReceipt
@@ -99,7 +99,7 @@ READERS: Final[Mapping[str, Callable[[Members], Message]]] = MappingProxyType(
         ConditionReply.TYPE: ConditionReply.read,
         Consultation.TYPE: Consultation.read,
         ConsultationReply.TYPE: ConsultationReply.read,
-        Decision.TYPE: Decision.read,
+        DecisionNotice.TYPE: DecisionNotice.read,
         ExecutionReport.TYPE: ExecutionReport.read,
         EvidenceDelivery.TYPE: EvidenceDelivery.read,
         EvidenceReceipt.TYPE: EvidenceReceipt.read,

@@ -34,7 +34,7 @@ class DecisionKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class DecisionNotice:
     """The decision on the request.
 
     `conditions` are those that were accepted and bind. A refusal names ground
@@ -80,7 +80,7 @@ class Decision:
         }
 
     @classmethod
-    def read(cls, members: Members) -> Decision:
+    def read(cls, members: Members) -> DecisionNotice:
         """Read the JSON form."""
         message = cls(
             request_id=members.object_id("request_id"),

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why an action is not possible now: named conditions, each with its sentences.
+
+Every guard returns all its reasons; the officer reads them beside the grey
+button. A reason that comes from a treaty names field, instrument and article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from comity.assistance.facts import LawFacts, PackageStatus, Requirement, Situation
+from comity.assistance.field_catalogue import FIELDS
+from comity.assistance.messages import PreservationResult
+from comity.assistance.model import Kind, State, Urgency
+from comity.workflow.sentence import Sentence
+from comity.workflow.table import Guard
+
+#: How many officers approve before a request is sent.
+APPROVALS_NEEDED: Final = 2
+_NOT_SENT: Final = frozenset({State.DRAFT, State.AWAITING_APPROVAL})
+
+
+def _require(name: str, holds: Callable[[Situation], bool], sentence: str) -> Guard[Situation]:
+    """Return a guard with one sentence, said unless `holds`."""
+    reason = Sentence(sentence)
+    return Guard(name, lambda situation: () if holds(situation) else (reason,))
+
+
+def _basis(situation: Situation) -> Iterator[str]:
+    content, law = situation.request.content, situation.law
+    if not content.instrument or content.assessment is None:
+        yield Sentence("No legal basis is chosen")
+        return
+    if law is None:
+        yield Sentence("The law has not been asked about this request")
+        return
+    basis = law.basis(content.instrument)
+    if basis is None or basis.status == "not_usable":
+        title = basis.title if basis else content.instrument
+        yield Sentence("{title} cannot be the basis of this request", title=title)
+    elif basis.status == "undetermined" and not content.assessment.choice_reason.strip():
+        yield Sentence(
+            "Whether {title} applies is undetermined; say why it is chosen", title=basis.title
+        )
+    yield from _assessment(situation, law)
+
+
+def _assessment(situation: Situation, law: LawFacts) -> Iterator[str]:
+    summary = situation.request.content.assessment
+    if summary and summary.pack_digest != law.pack_digest:
+        yield Sentence("The legal basis was assessed with another law pack; assess it again")
+
+
+def _requirements(situation: Situation) -> Iterator[str]:
+    basis = situation.basis
+    if basis is None:
+        return
+    answers = situation.request.content.fields
+    for requirement in basis.requires:
+        if requirement.required and not answers.has(requirement.field):
+            yield _missing(requirement, basis.title)
+
+
+def _missing(requirement: Requirement, title: str) -> Sentence:
+    field = FIELDS.get(requirement.field)
+    sentence = field.missing if field else requirement.label + ": missing"
+    if requirement.basis == "instrument":
+        pattern = sentence + " ({instrument}, art. {article})"
+    else:
+        pattern = sentence + " (needed in practice; {instrument}, art. {article})"
+    return Sentence(pattern, instrument=title, article=requirement.article)
+
+
+def _urgency(situation: Situation) -> Iterator[str]:
+    content = situation.request.content
+    told = content.fields.has("urgency_reason")
+    if content.urgency is Urgency.URGENT and not told:
+        yield Sentence("The reason for urgency is missing")
+    expedited = content.urgency is Urgency.EXPEDITED and content.kind is Kind.MUTUAL_ASSISTANCE
+    if expedited and not told:
+        yield Sentence("The reason for an expedited answer is missing")
+
+
+def _preservation_link(situation: Situation) -> Iterator[str]:
+    content, linked = situation.request.content, situation.preservation
+    stated = content.fields.get("preservation_status") in {"requested", "preserved"}
+    if content.preservation_of is None:
+        if stated and not content.fields.has("preservation_reference"):
+            yield Sentence(
+                "Preservation is stated, but neither a request is linked nor a reference given"
+            )
+        return
+    if linked is None or linked.request_id != content.preservation_of:
+        yield Sentence("The linked preservation request does not exist")
+        return
+    if linked.requested != content.requested:
+        yield Sentence("The linked preservation request went to another authority")
+    if linked.state in _NOT_SENT:
+        yield Sentence("The linked preservation request has not been sent")
+
+
+def _two_approvals(situation: Situation) -> Iterator[str]:
+    match len(situation.request.valid_approvals):
+        case 0:
+            yield Sentence("Nobody has approved these contents; two officers must")
+        case 1:
+            yield Sentence("A second officer has not approved these contents")
+        case _:
+            return
+
+
+def _not_twice(situation: Situation) -> Iterator[str]:
+    approved = {approval.officer for approval in situation.request.valid_approvals}
+    if situation.officer in approved:
+        yield Sentence("You have approved these contents already; another officer must")
+    elif len(approved) >= APPROVALS_NEEDED:
+        yield Sentence("Two officers have approved these contents already")
+
+
+def _consulted(situation: Situation) -> Iterator[str]:
+    held = [entry for entry in situation.request.consultations if not entry.spent]
+    if not held:
+        yield Sentence(
+            "The other side has not been consulted ({instrument}, art. {article})",
+            instrument="Budapest Convention",
+            article="27(6)",
+        )
+    elif not any(entry.replied or entry.reply_by < situation.now for entry in held):
+        yield Sentence("The consultation has not been answered, and its reply date has not passed")
+
+
+def _reply_overdue(situation: Situation) -> Iterator[str]:
+    reply_by = situation.request.reply_by
+    if reply_by is not None and situation.now <= reply_by:
+        yield Sentence("The date for the reply has not passed")
+
+
+def _grounds(situation: Situation) -> Iterator[str]:
+    if situation.basis is None:
+        yield Sentence("The law has not been asked about this request")
+    elif not situation.basis.grounds:
+        yield Sentence("{title} allows no ground of refusal", title=situation.basis.title)
+
+
+def _closable(situation: Situation) -> Iterator[str]:
+    request = situation.request
+    if request.kind is Kind.MUTUAL_ASSISTANCE:
+        if not request.receipts_complete:
+            yield Sentence("The receipt of the evidence has not been confirmed")
+        return
+    hold, linked = request.hold, request.linked
+    if hold is None or hold.result is PreservationResult.NO_DATA:
+        return
+    if linked is not None and linked.decided is None:
+        yield Sentence(
+            "The data is kept until the request for mutual assistance is decided (art. {article})",
+            article="29(7)",
+        )
+    elif linked is None and hold.held_until and situation.now < hold.held_until:
+        yield Sentence("The data is still preserved; the other side has not released it")
+
+
+def _may_be_closed(situation: Situation) -> Iterator[str]:
+    request = situation.request
+    if request.kind is Kind.MUTUAL_ASSISTANCE:
+        if not request.receipts_complete:
+            yield Sentence("The receipt of the evidence has not been confirmed")
+    elif request.linked is not None and request.linked.decided is None:
+        yield Sentence(
+            "The request for mutual assistance is pending; closing would release the data"
+        )
+
+
+def _has(status: PackageStatus) -> Callable[[Situation], bool]:
+    return lambda situation: any(package.status is status for package in situation.request.packages)
+
+
+def _is(kind: Kind) -> Callable[[Situation], bool]:
+    return lambda situation: situation.request.kind is kind
+
+
+def _hold_over(situation: Situation) -> Iterator[str]:
+    hold = situation.request.hold
+    if hold is None or hold.held_until is None:
+        yield Sentence("No hold has been reported")
+    elif situation.now < hold.held_until:
+        yield Sentence("The hold has not ended")
+    if situation.request.linked is not None:
+        yield Sentence("A request for mutual assistance has been received")
+
+
+HAS_BASIS: Final = Guard("has_basis", _basis)
+FIELDS_COMPLETE: Final = Guard("fields_complete", _requirements)
+URGENCY_EXPLAINED: Final = Guard("urgency_explained", _urgency)
+PRESERVATION_LINKED: Final = Guard("preservation_linked", _preservation_link)
+TWO_APPROVALS: Final = Guard("two_approvals", _two_approvals)
+NOT_TWICE: Final = Guard("not_twice", _not_twice)
+CONSULTED: Final = Guard("consulted", _consulted)
+REPLY_OVERDUE: Final = Guard("reply_overdue", _reply_overdue)
+GROUNDS_KNOWN: Final = Guard("grounds_known", _grounds)
+CLOSABLE: Final = Guard("closable", _closable)
+MAY_BE_CLOSED: Final = Guard("may_be_closed", _may_be_closed)
+CONSULTATION_OPENED: Final = _require(
+    "consultation_opened",
+    lambda situation: any(not entry.spent for entry in situation.request.consultations),
+    "A refusal without consultation before it (art. 27(6))",
+)
+LINKED: Final = _require(
+    "linked",
+    lambda situation: situation.request.linked is not None,
+    "No request for mutual assistance has been received",
+)
+HOLD_OVER: Final = Guard("hold_over", _hold_over)
+PACKAGE_VERIFIED: Final = _require(
+    "package_verified",
+    _has(PackageStatus.VERIFIED),
+    "No delivered package has been verified that is not yet confirmed",
+)
+PACKAGE_FAILED: Final = _require(
+    "package_failed", _has(PackageStatus.FAILED), "No delivered package has failed its verification"
+)
+PACKAGE_UNCHECKED: Final = _require(
+    "package_unchecked",
+    _has(PackageStatus.DELIVERED),
+    "No delivered package is waiting to be verified",
+)
+NOT_CONFIRMED: Final = _require(
+    "not_confirmed",
+    lambda situation: not situation.request.receipts_complete,
+    "The evidence has been received and confirmed; close the request instead",
+)
+IS_PRESERVATION: Final = _require(
+    "is_preservation", _is(Kind.PRESERVATION), "Only a preservation is answered in this way"
+)
+IS_ASSISTANCE: Final = _require(
+    "is_assistance",
+    _is(Kind.MUTUAL_ASSISTANCE),
+    "A preservation is answered with a report of what is held",
+)
+EXHIBITS_READY: Final = _require(
+    "exhibits_ready",
+    lambda situation: bool(situation.deliverable),
+    "No exhibit has been acquired that could be delivered",
+)
+#: What must be in order before a request is approved and sent.
+COMPLETE: Final = (HAS_BASIS, FIELDS_COMPLETE, URGENCY_EXPLAINED, PRESERVATION_LINKED)
