@@ -12,7 +12,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from comity.assistance.model import Direction, Kind, State
+from comity.assistance.facts import PackageStatus
+from comity.assistance.model import ConditionStatus, Direction, Kind, State
 from comity.node.store.models.officer import OfficerRow
 
 #: Which states each direction has (`comity.assistance.tables`).
@@ -65,12 +66,12 @@ class RequestRow(models.Model):
     kind = models.CharField(max_length=20)
     measure = models.CharField(max_length=60)
     reference = models.CharField(max_length=20, unique=True)
-    peer_reference = models.CharField(max_length=200, default="", blank=True)
+    local_reference = models.CharField(max_length=200, default="", blank=True)
+    """The requested side's number, once it has acknowledged."""
     title = models.CharField(max_length=200)
     requesting = models.CharField(max_length=140)
     requested = models.CharField(max_length=140)
     urgency = models.CharField(max_length=20)
-    offences = models.JSONField(default=list)
     preservation_of = models.UUIDField(null=True, blank=True)
     """Request whose preservation this one continues; on the receiving side it may be unknown."""
 
@@ -78,8 +79,6 @@ class RequestRow(models.Model):
     resume = models.CharField(max_length=30, default="", blank=True)
     outcome = models.CharField(max_length=20)
     turn = models.CharField(max_length=20)
-    round = models.PositiveIntegerField(default=0)
-    """Counts submissions for approval: approvals of an earlier round do not count."""
     version = models.PositiveIntegerField(default=1)
     """Counts changes of the contents: an older tab that saves is refused."""
 
@@ -88,8 +87,17 @@ class RequestRow(models.Model):
     basis_chosen_by = models.ForeignKey(
         OfficerRow, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    content = models.BinaryField(default=b"")
-    """The contents as sent or received, RFC 8785; empty while they are drafted."""
+    content = models.BinaryField()
+    """The contents (`RequestContent`), RFC 8785: what approvals approve and what is sent."""
+    content_sha256 = models.CharField(max_length=64)
+    received = models.DateTimeField(null=True, blank=True)
+    """When the requested side got it."""
+    accepted = models.BooleanField(default=False)
+    closed_by_peer = models.BooleanField(default=False)
+    linked_request = models.UUIDField(null=True, blank=True)
+    """The request for mutual assistance that a preservation serves (29(7))."""
+    linked_received = models.DateTimeField(null=True, blank=True)
+    linked_decided = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         OfficerRow, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -115,10 +123,9 @@ class RequestRow(models.Model):
                 condition=~Q(requesting=models.F("requested")), name="request_two_authorities"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[State.DRAFT, State.AWAITING_APPROVAL])
-                | Q(state=State.WITHDRAWN, direction=Direction.OUTGOING)
-                | ~Q(content=b""),
-                name="request_sent_has_content",
+                condition=Q(linked_request__isnull=True, linked_received__isnull=True)
+                | Q(linked_request__isnull=False, linked_received__isnull=False),
+                name="request_link_whole",
             ),
         ]
         indexes = [
@@ -131,35 +138,18 @@ class RequestRow(models.Model):
         return f"{self.reference} ({self.direction}, {self.state})"
 
 
-class FieldValueRow(models.Model):
-    """The present answer to one field of a request's form."""
-
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="field_rows")
-    field = models.CharField(max_length=60)
-    value = models.JSONField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "field"], name="field_value_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: {self.field}"
-
-
 class ApprovalRow(models.Model):
-    """One officer's approval of exact contents in one round."""
+    """One officer's approval of exact contents. One officer approves them once."""
 
     request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="approval_rows")
     officer = models.ForeignKey(OfficerRow, on_delete=models.PROTECT, related_name="+")
-    round = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "round", "officer"], name="approval_once_an_officer"
+                fields=["request", "digest", "officer"], name="approval_once_an_officer"
             ),
         ]
 
@@ -167,28 +157,138 @@ class ApprovalRow(models.Model):
         return f"{self.request_id}: {self.officer_id}"
 
 
-class ConditionRow(models.Model):
-    """A condition on the use of what is given; its identifier is the offering side's."""
+class QuestionRow(models.Model):
+    """A question of the requested side."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="condition_rows")
-    kind = models.CharField(max_length=40)
-    text = models.TextField()
-    article = models.CharField(max_length=120)
+    uid = models.UUIDField()
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="question_rows")
+    position = models.PositiveIntegerField()
+    reply_by = models.DateTimeField()
+    answered = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "position"], name="question_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: question {self.position}"
+
+
+class OfferRow(models.Model):
+    """Conditions that were offered together."""
+
+    uid = models.UUIDField()
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="offer_rows")
+    position = models.PositiveIntegerField()
+    reply_by = models.DateTimeField()
     status = models.CharField(max_length=10)
     offered = models.DateTimeField()
     answered = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["request", "position"], name="offer_position_once"),
             models.CheckConstraint(
-                condition=Q(status__in=["offered", "accepted", "declined", "lapsed"]),
-                name="condition_status",
+                condition=Q(status__in=[status.value for status in ConditionStatus]),
+                name="offer_status",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.request_id}: {self.kind}"
+        return f"{self.request_id}: offer {self.position} ({self.status})"
+
+
+class ConditionRow(models.Model):
+    """A condition on the use of what is given; its identifier is the offering side's."""
+
+    uid = models.UUIDField()
+    offer = models.ForeignKey(OfferRow, on_delete=models.PROTECT, related_name="condition_rows")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    text = models.TextField()
+    article = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "position"], name="condition_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id}: {self.kind}"
+
+
+class ConsultationRow(models.Model):
+    """A consultation before a refusal or postponement (Budapest Convention art. 27(6))."""
+
+    uid = models.UUIDField()
+    request = models.ForeignKey(
+        RequestRow, on_delete=models.PROTECT, related_name="consultation_rows"
+    )
+    position = models.PositiveIntegerField()
+    about = models.CharField(max_length=40)
+    ground = models.CharField(max_length=80, default="", blank=True)
+    reply_by = models.DateTimeField()
+    replied = models.BooleanField(default=False)
+    spent = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "position"], name="consultation_position_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: consultation {self.position}"
+
+
+class DeliveryRow(models.Model):
+    """A package that was delivered under a request, as the workflow sees it."""
+
+    uid = models.UUIDField()
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="delivery_rows")
+    position = models.PositiveIntegerField()
+    exhibits = models.JSONField(default=list)
+    complete = models.BooleanField()
+    replaces = models.JSONField(default=list)
+    status = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "position"], name="delivery_position_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in PackageStatus]),
+                name="delivery_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: delivery {self.position} ({self.status})"
+
+
+class HoldRow(models.Model):
+    """What is preserved, as last reported."""
+
+    request = models.OneToOneField(RequestRow, on_delete=models.PROTECT, related_name="hold_row")
+    result = models.CharField(max_length=20)
+    held_from = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    provider = models.CharField(max_length=500)
+    local_reference = models.CharField(max_length=500)
+    seq = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_from__isnull=True, held_until__isnull=True)
+                | Q(held_until__gt=models.F("held_from")),
+                name="hold_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.result}"
 
 
 class AssessmentRow(models.Model):
@@ -221,24 +321,6 @@ class AssignmentRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.officer_id}"
-
-
-class ClockFactRow(models.Model):
-    """An instant from which a legal period counts, and the message that proves it."""
-
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="clock_rows")
-    event = models.CharField(max_length=60)
-    at = models.DateTimeField()
-    statement = models.CharField(max_length=64, default="", blank=True)
-    """SHA-256 of the statement that says so; empty for an event of this node alone."""
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "event", "at"], name="clock_fact_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: {self.event} {self.at}"
 
 
 class TimelineRow(models.Model):
