@@ -116,7 +116,7 @@ def verify_inclusion(
 
     RFC 9162 section 2.1.3.2. Raises `Unverified` otherwise.
     """
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != len(EMPTY_ROOT):
         raise Unverified("merkle.index", f"no leaf {index} in a tree of {size}")
     position, last, result = index, size - 1, leaf
     for other in hashes:
@@ -149,7 +149,7 @@ def verify_consistency(
         if each_size == 0 and each_root != EMPTY_ROOT:
             raise Unverified("merkle.empty_root", "a tree of size 0 with a root of its own")
     if old_size == 0:
-        if size < 0 or hashes:
+        if size < 0 or hashes or len(root) != len(EMPTY_ROOT):
             raise Unverified("merkle.consistency", "from size 0 the proof must be empty")
         return
     verify_subtree_consistency(
@@ -177,6 +177,8 @@ def verify_subtree_consistency(
     draft-ietf-plants-merkle-tree-certs section 4.4. With start 0 this is the
     consistency of two trees.
     """
+    if start == end <= size and subtree == EMPTY_ROOT and not hashes:
+        return  # an empty subtree is in every tree
     if not is_subtree(start, end) or end > size:
         raise Unverified("merkle.subtree", f"{start} to {end} is no subtree of a tree of {size}")
     first, last, top = start, end - 1, size - 1
