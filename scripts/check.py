@@ -11,6 +11,7 @@ Variables: FAST=1, T=path, DEEP=1, DB=sqlite, CI=true (see the Makefile).
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,8 @@ REPORTS = ROOT / "build" / "reports"
 PASSED, FAILED, NOT_RUN = "passed", "FAILED", "NOT RUN"
 PYTEST_FOUND_NOTHING = 5
 MOST_REASONS = 6
+FUZZ_SECONDS = 5
+FUZZ_SECONDS_DEEP = 600
 
 
 @dataclass(frozen=True)
@@ -209,6 +213,44 @@ def run_group(group: Group, *, profile: str) -> Outcome:
     return Outcome(group.name, status, detail, seconds, counts)
 
 
+def run_fuzz(seconds: int) -> Outcome:
+    """Give every reader of foreign bytes some seconds of hostile input, two at a time."""
+    announce("fuzz")
+    started = time.monotonic()
+    harnesses = sorted((ROOT / "fuzz").glob("fuzz_*.py"))
+    if importlib.util.find_spec("atheris") is None:
+        return Outcome("fuzz", NOT_RUN, "atheris has no build for this machine", 0.0)
+    if not harnesses:
+        return Outcome("fuzz", FAILED, "there is no fuzz/fuzz_*.py", 0.0)
+    left_behind = ROOT / "build" / "fuzz"  # where an input that got through is put
+    left_behind.mkdir(parents=True, exist_ok=True)
+
+    def one(harness: Path) -> tuple[str, int, str]:
+        done = subprocess.run(
+            [tool("python"), str(harness), "--seconds", str(seconds)],
+            cwd=left_behind,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        tried = re.search(r"number_of_executed_units:\s*(\d+)", done.stdout)
+        if done.returncode != 0 or tried is None or tried.group(1) == "0":
+            return harness.name, 0, done.stdout[-4000:]
+        return harness.name, int(tried.group(1)), ""
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(one, harnesses))
+    for name, inputs, trouble in results:
+        print(f"{name}: {inputs} inputs" if not trouble else f"{name}: FAILED\n{trouble}")
+    failed = [name for name, _, trouble in results if trouble]
+    detail = f"{sum(inputs for _, inputs, _ in results)} inputs to {len(harnesses)} readers"
+    if failed:
+        detail += f"; an input got through: {', '.join(failed)} (see build/fuzz)"
+    return Outcome("fuzz", FAILED if failed else PASSED, detail, time.monotonic() - started)
+
+
 def close(outcomes: list[Outcome]) -> int:
     """Print the table of what came of everything, and return the exit status."""
     announce("summary")
@@ -246,6 +288,8 @@ def main() -> int:
     fast = bool(variables["FAST"])
     outcomes = [run_gate(gate) for gate in GATES_BEFORE if gate.fast or not fast]
     outcomes += [run_group(group, profile=profile) for group in GROUPS if group.fast or not fast]
+    if not fast:
+        outcomes.append(run_fuzz(FUZZ_SECONDS_DEEP if variables["DEEP"] else FUZZ_SECONDS))
     outcomes += [run_gate(gate) for gate in GATES_AFTER if gate.fast or not fast]
     return close(outcomes)
 

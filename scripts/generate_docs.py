@@ -20,10 +20,15 @@ MOST_LINES_SHOWN = 20
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return what makes each page. Imported late: the code may need Django to be set up."""
+    from reference.commands import comity_page, node_page
     from reference.errors import error_page
+    from reference.permissions import permission_page
     from reference.settings import settings_page
 
     return {
+        "comity.md": comity_page,
+        "comity-node.md": node_page,
+        "permissions.md": permission_page,
         "errors.md": lambda: error_page(ROOT),
         "settings.md": settings_page,
     }
