@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Assembling a sealed evidence package.
+
+`assemble` writes the whole folder beside its target under a temporary name,
+syncs it and renames it: a package is there complete or not at all. Evidence is
+copied byte for byte and hashed while it is copied; a file that no longer has
+the digests that its chain of custody states is refused, and so is a chain that
+a verifier would refuse.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity import __version__
+from comity.authorities.key_statement import KeyStatement
+from comity.canonical.digest import Sha256, sha256
+from comity.canonical.ids import AuthorityId, ObjectId
+from comity.canonical.time import Instant
+from comity.crypto import envelope as dsse
+from comity.crypto import minisign
+from comity.crypto.keys import SealPrivateKey
+from comity.errors import Conflict, Invalid, Unavailable, Unverified
+from comity.evidence import bag, layout
+from comity.evidence.acquisition import AcquisitionRecord, SignedAcquisition, disagreement
+from comity.evidence.case_uco import case_graph
+from comity.evidence.contents import ExhibitFacts, FileFacts, PackageFacts
+from comity.evidence.custody import SignedStatement, check_chain
+from comity.evidence.hashdeep import hashdeep_list
+from comity.evidence.keyring import Keyring
+from comity.evidence.model import CustodyEvent, CustodyStatement, Item
+from comity.evidence.reports import reports
+from comity.evidence.request_reference import RequestReference, write_reference
+from comity.evidence.ro_crate import ro_crate
+from comity.evidence.writing import FolderWriter, place_folder
+
+#: The payload of the seal is the exact bytes of tagmanifest-sha256.txt.
+SEAL_PAYLOAD_TYPE: Final = "application/vnd.comity.package-tagmanifest"
+#: Most exhibits in one package.
+MAX_EXHIBITS: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceFile:
+    """One file to take in: its path below the exhibit's folder and how to open it."""
+
+    item: str
+    open: Callable[[], BinaryIO]
+
+    @classmethod
+    def at(cls, path: Path, *, item: str) -> EvidenceFile:
+        """Take the file at `path`."""
+        return cls(item=item, open=lambda: path.open("rb"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustodyEntry:
+    """One custody event with the proof of its ledger entry (the `.tlog-proof` file's bytes)."""
+
+    signed: SignedStatement
+    proof: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExhibitContents:
+    """One exhibit to take in. `acquisition` is required if, and only if, it was `acquired`."""
+
+    number: str
+    files: tuple[EvidenceFile, ...]
+    custody: tuple[CustodyEntry, ...]
+    acquisition: SignedAcquisition | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerProof:
+    """A proof beside those of custody, such as the requesting authority's `request.sent`.
+
+    The private body in it must have a member `request` with the request's
+    identifier; if it has a member `statement`, that is the digest that the
+    request reference names.
+    """
+
+    authority: AuthorityId
+    event_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageSpec:
+    """Everything a package is made of.
+
+    Every chain ends with `transferred` from `sender` to `recipient`. `keys` are
+    the verified key statements of every authority that signed anything in the
+    package or cosigned a ledger; `sealed_at` must lie within the seal's period.
+    """
+
+    package: ObjectId
+    sender: AuthorityId
+    recipient: AuthorityId
+    contact: str
+    request: RequestReference
+    exhibits: tuple[ExhibitContents, ...]
+    keys: tuple[KeyStatement, ...]
+    ledger_proofs: tuple[LedgerProof, ...]
+    sealed_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedPackage:
+    """What was made. `seal` is the SHA-256 of the seal's envelope, which identifies the whole."""
+
+    root: Path
+    package: ObjectId
+    seal: Sha256
+    payload_bytes: int
+    payload_files: int
+
+
+def assemble(
+    spec: PackageSpec,
+    *,
+    target: Path,
+    seal: SealPrivateKey,
+    minisign_key: Ed25519PrivateKey,
+    progress: Callable[[int], None] | None = None,
+) -> SealedPackage:
+    """Write the package to `target`, which must not exist yet.
+
+    `progress` gets the number of evidence bytes just copied. Raises `Conflict`
+    (`package.exists`), `Unverified` for evidence or chains that do not hold,
+    `Invalid` for what cannot stand in a package, `Unavailable` for a full disk.
+    """
+    keyring = Keyring(spec.keys)
+    check_exhibits(spec)
+    if target.exists() or target.is_symlink():
+        raise Conflict("package.exists", f"{target}: is already there")
+    # Named after the package, so that what a power cut left is found and replaced.
+    temporary = target.with_name(f".{spec.package}.partial")
+    try:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(temporary)
+        with FolderWriter(temporary, progress=progress) as writer:
+            made = _write(spec, writer, keyring, seal, minisign_key)
+        place_folder(temporary, target)
+    except OSError as error:
+        raise Unavailable(
+            "package.not_written", f"{target}: cannot be written: {error.strerror or error}"
+        ) from error
+    finally:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(temporary)
+    return SealedPackage(
+        root=target,
+        package=spec.package,
+        seal=made,
+        payload_bytes=writer.payload_bytes,
+        payload_files=writer.payload_files,
+    )
+
+
+def check_exhibits(spec: PackageSpec) -> None:
+    """Check all that a verifier will ask of chains and records, before anything is written."""
+    if not 0 < len(spec.exhibits) <= MAX_EXHIBITS:
+        raise Invalid("package.exhibits", f"a package holds 1 to {MAX_EXHIBITS} exhibits")
+    numbers = [exhibit.number for exhibit in spec.exhibits]
+    if len({number.casefold() for number in numbers}) != len(numbers):
+        raise Invalid("package.exhibits", "two exhibits have the same number")
+    for exhibit in spec.exhibits:
+        chain = tuple(entry.signed for entry in exhibit.custody)
+        record = exhibit.acquisition.record if exhibit.acquisition else None
+        check_exhibit(
+            exhibit.number,
+            chain,
+            record,
+            sender=spec.sender,
+            recipient=spec.recipient,
+            request=spec.request,
+        )
+
+
+def check_exhibit(
+    number: str,
+    chain: tuple[SignedStatement, ...],
+    record: AcquisitionRecord | None,
+    *,
+    sender: AuthorityId,
+    recipient: AuthorityId,
+    request: RequestReference,
+) -> None:
+    """Check one exhibit's chain and acquisition record against the package (not signatures).
+
+    Raises `Unverified` with a `custody.*` or `acquisition.*` code.
+    """
+    check_chain(chain)
+    last = chain[-1].statement
+    if last.exhibit != number or last.request != request.request:
+        raise Unverified(
+            "custody.exhibit", f"custody of {number}: its chain is of another exhibit or request"
+        )
+    if last.event is not CustodyEvent.TRANSFERRED or last.authority != sender:
+        raise Unverified(
+            "custody.not_transferred",
+            f"custody of {number}: the chain does not end with a transfer by {sender}",
+        )
+    if last.counterpart is None or last.counterpart.authority != recipient:
+        raise Unverified(
+            "custody.wrong_receiver", f"custody of {number}: was not transferred to {recipient}"
+        )
+    if not last.items:
+        raise Unverified("custody.items", f"custody of {number}: lists no file")
+    _check_acquisition(number, [signed.statement for signed in chain], record)
+
+
+def _check_acquisition(
+    number: str, chain: list[CustodyStatement], record: AcquisitionRecord | None
+) -> None:
+    acquired = [one for one in chain if one.event is CustodyEvent.ACQUIRED]
+    if len(acquired) > 1:
+        raise Unverified("acquisition.twice", f"exhibit {number}: was acquired twice")
+    if bool(acquired) != (record is not None):
+        raise Unverified(
+            "acquisition.missing",
+            f"exhibit {number}: an acquisition record goes with the event `acquired`, and only so",
+        )
+    if record is not None:
+        what = disagreement(record, acquired[0])
+        if what:
+            raise Unverified(
+                "acquisition.contradicts",
+                f"exhibit {number}: the acquisition record contradicts the chain of custody in"
+                f" {what}",
+            )
+
+
+def _write(
+    spec: PackageSpec,
+    writer: FolderWriter,
+    keyring: Keyring,
+    seal: SealPrivateKey,
+    minisign_key: Ed25519PrivateKey,
+) -> Sha256:
+    """Write all files in the order in which each follows from those before."""
+    facts = PackageFacts(
+        package=spec.package,
+        sender=spec.sender,
+        recipient=spec.recipient,
+        sealed_at=spec.sealed_at,
+        request=spec.request,
+        authorities=keyring.authorities,
+        exhibits=tuple(
+            _write_exhibit(exhibit, writer)
+            for exhibit in sorted(spec.exhibits, key=lambda one: one.number)
+        ),
+    )
+    writer.write(layout.REQUEST, write_reference(spec.request))
+    for statement in spec.keys:
+        path = layout.keys_path(statement.authority.id, statement.serial)
+        writer.write(path, statement.raw)
+    for proof in spec.ledger_proofs:
+        writer.write(layout.ledger_path(proof.authority, proof.event_type), proof.data)
+    for path, data in derived_files(facts).items():
+        writer.write(path, data)
+    writer.write(layout.RO_CRATE, ro_crate(facts, writer.payload))
+    return _write_seal(spec, facts, writer, seal, minisign_key)
+
+
+def derived_files(facts: PackageFacts) -> dict[str, bytes]:
+    """Return path and bytes of everything that follows from the facts, but the crate metadata."""
+    return {
+        layout.CASE_GRAPH: case_graph(facts),
+        layout.HASHDEEP: hashdeep_list(facts),
+        **reports(facts),
+    }
+
+
+def _write_exhibit(exhibit: ExhibitContents, writer: FolderWriter) -> ExhibitFacts:
+    items = {item.path: item for item in exhibit.custody[-1].signed.statement.items}
+    if sorted(items) != sorted(file.item for file in exhibit.files):
+        raise Unverified(
+            "custody.items_differ",
+            f"exhibit {exhibit.number}: its files are not those that the custody chain lists",
+        )
+    files = []
+    for file in sorted(exhibit.files, key=lambda one: one.item):
+        files.append(_write_file(exhibit.number, file, items[file.item], writer))
+    for entry in exhibit.custody:
+        statement = entry.signed.statement
+        place = (exhibit.number, statement.seq, statement.event)
+        writer.write(layout.statement_path(*place), entry.signed.raw)
+        writer.write(layout.proof_path(*place), entry.proof)
+    if exhibit.acquisition is not None:
+        writer.write(layout.acquisition_path(exhibit.number), exhibit.acquisition.raw)
+    return ExhibitFacts(
+        number=exhibit.number,
+        chain=tuple(entry.signed for entry in exhibit.custody),
+        acquisition=exhibit.acquisition.record if exhibit.acquisition else None,
+        files=tuple(files),
+    )
+
+
+def _write_file(exhibit: str, file: EvidenceFile, item: Item, writer: FolderWriter) -> FileFacts:
+    with file.open() as source:
+        size, digests = writer.copy(layout.evidence_path(exhibit, file.item), source)
+    facts = FileFacts(exhibit=exhibit, item=file.item, size=size, **digests)
+    if not facts.matches(item):
+        raise Unverified(
+            "package.item_differs",
+            f"exhibit {exhibit}: {file.item} is no longer what its chain of custody states",
+            hint="Stop, and find out since when the file differs. Do not send it.",
+        )
+    return facts
+
+
+def _write_seal(
+    spec: PackageSpec,
+    facts: PackageFacts,
+    writer: FolderWriter,
+    seal: SealPrivateKey,
+    minisign_key: Ed25519PrivateKey,
+) -> Sha256:
+    info = bag.BagInfo(
+        organization=facts.authority_name(spec.sender),
+        contact=spec.contact,
+        package=spec.package,
+        reference=spec.request.reference,
+        request=spec.request.request,
+        payload_bytes=writer.payload_bytes,
+        payload_files=writer.payload_files,
+        software=f"comity {__version__}",
+        sender=spec.sender,
+        recipient=spec.recipient,
+        sealed_at=spec.sealed_at,
+    )
+    digests = writer.digests
+    for path, data in tag_files(info, digests).items():
+        writer.write(path, data)
+    for path, data in tag_manifests(writer.digests).items():
+        writer.write(path, data)
+        if path == layout.TAG_MANIFEST_SHA256:
+            tag_manifest = data
+    sealed = dsse.sign(payload_type=SEAL_PAYLOAD_TYPE, payload=tag_manifest, key=seal)
+    writer.write(layout.SEAL, sealed)
+    comment = minisign_comment(spec.package)
+    signature = minisign.sign_file(io.BytesIO(tag_manifest), key=minisign_key, comment=comment)
+    writer.write(layout.MINISIG, signature)
+    return sha256(sealed)
+
+
+def minisign_comment(package: ObjectId) -> str:
+    """Return the trusted comment of a package's minisign signature."""
+    return f"evidence package {package}"
+
+
+def tag_files(info: bag.BagInfo, digests: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+    """Return path and bytes of the tag files, from the digests of the payload."""
+    payload = {path: one for path, one in digests.items() if path.startswith("data/")}
+    return {
+        layout.BAGIT: bag.DECLARATION,
+        layout.BAG_INFO: bag.write_info(info),
+        layout.PROFILE: bag.profile(),
+        layout.MANIFEST_SHA256: bag.write_manifest({p: d["sha256"] for p, d in payload.items()}),
+        layout.MANIFEST_SHA512: bag.write_manifest({p: d["sha512"] for p, d in payload.items()}),
+    }
+
+
+def tag_manifests(digests: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+    """Return path and bytes of the tag manifests, from the digests of the tag files."""
+    listed = {path: digests[path] for path in layout.TAG_FILES}
+    return {
+        layout.TAG_MANIFEST_SHA256: bag.write_manifest({p: d["sha256"] for p, d in listed.items()}),
+        layout.TAG_MANIFEST_SHA512: bag.write_manifest({p: d["sha512"] for p, d in listed.items()}),
+    }

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing a new folder file by file, with the digests of everything written.
+
+Files are created, never opened; every one is synced to the disk before the
+folder may be renamed into place. Memory does not grow with the size of files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+from comity.canonical.digest import BLOCK_BYTES
+from comity.evidence.reading import EVIDENCE_ALGORITHMS, OTHER_ALGORITHMS
+
+#: Up to this many files are synced one by one; for more, the whole system is asked once.
+_SYNC_EACH: Final = 256
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class FolderWriter:
+    """Writes below one new folder. As a context it makes the folder and syncs it at the end."""
+
+    def __init__(self, root: Path, *, progress: Callable[[int], None] | None = None) -> None:
+        self.root = root
+        self.progress = progress
+        #: Path to digests by algorithm, of every file written.
+        self.digests: dict[str, dict[str, str]] = {}
+        self.sizes: dict[str, int] = {}
+        self._folders: set[str] = set()
+
+    @property
+    def payload(self) -> dict[str, tuple[int, str]]:
+        """Path to size and SHA-256 of the files below `data/`."""
+        return {
+            path: (self.sizes[path], digests["sha256"])
+            for path, digests in self.digests.items()
+            if path.startswith("data/")
+        }
+
+    @property
+    def payload_bytes(self) -> int:
+        """The octets below `data/`."""
+        return sum(size for path, size in self.sizes.items() if path.startswith("data/"))
+
+    @property
+    def payload_files(self) -> int:
+        """The number of files below `data/`."""
+        return sum(1 for path in self.sizes if path.startswith("data/"))
+
+    def __enter__(self) -> Self:
+        self.root.mkdir()
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        if failed is None:
+            self._sync()
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a small file."""
+        self._place(path)
+        with self._create(path) as file:
+            file.write(data)
+        self.sizes[path] = len(data)
+        self.digests[path] = {
+            name: hashlib.new(name, data, usedforsecurity=False).hexdigest()
+            for name in OTHER_ALGORITHMS
+        }
+
+    def copy(self, path: str, source: BinaryIO) -> tuple[int, dict[str, str]]:
+        """Copy a stream; return its size and its four digests by algorithm."""
+        self._place(path)
+        hashers = {name: hashlib.new(name, usedforsecurity=False) for name in EVIDENCE_ALGORITHMS}
+        size = 0
+        with self._create(path) as file:
+            while block := source.read(BLOCK_BYTES):
+                size += len(block)
+                for hasher in hashers.values():
+                    hasher.update(block)
+                file.write(block)
+                if self.progress:
+                    self.progress(len(block))
+        digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
+        self.sizes[path] = size
+        self.digests[path] = digests
+        return size, digests
+
+    def _create(self, path: str) -> BinaryIO:
+        return os.fdopen(os.open(f"{self.root}/{path}", _FLAGS, 0o644), "wb")
+
+    def _place(self, path: str) -> None:
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+            while folder and folder not in self._folders:
+                self._folders.add(folder)
+                folder = folder.rpartition("/")[0]
+
+    def _sync(self) -> None:
+        """Make the files and the folders that name them durable."""
+        if len(self.sizes) > _SYNC_EACH:
+            os.sync()
+            return
+        for path in [*self.sizes, *self._folders, ""]:
+            sync(self.root / path)
+
+
+def place_folder(temporary: Path, target: Path) -> None:
+    """Give a finished folder its name, durably. Raises `OSError` if the name is taken."""
+    temporary.rename(target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Make one file or folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
