@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -12,12 +14,22 @@ handler404 = "comity.node.desk.views.errors.not_found"
 handler500 = "comity.node.desk.views.errors.server_error"
 
 
+@login_not_required
 def closed(_request: HttpRequest, **_rest: str) -> HttpResponse:
     """Answer 404: an operator makes accounts and resets passwords, and no mail is sent."""
     raise Http404
 
 
+@login_not_required
+def alive(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the desk and its database answer; says nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
 urlpatterns = [
+    path("healthz", alive),
     # allauth refers to these by name even where they are switched off.
     path("account/signup/", closed),
     path("account/email/", closed),

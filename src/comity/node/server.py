@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node, one process: desk and wire in one event loop, the worker in a thread.
+
+Promises: a second process on the same folder is refused; what is wrong is said
+before anything is served; SIGTERM and Ctrl-C finish the answers that are being
+given and the step that is running, then end. SIGKILL at any moment loses
+nothing that was acknowledged: it is in the database or it never was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from django.conf import settings
+
+from comity.errors import Conflict, Refused, Unavailable
+from comity.node.asgi import Application, desk_application, wire_application
+from comity.node.clock import clock
+from comity.node.config import NodeConfig
+from comity.node.keyring import keyring
+from comity.node.queries.health import problems_at_start
+from comity.node.worker.loop import STEPS, Loop
+
+_log = logging.getLogger("comity.node")
+
+LOCK_FILE: Final = "node.lock"
+#: Seconds that running answers get to finish when the node is stopped.
+GRACE_SECONDS: Final = 5
+#: Seconds that the worker gets to finish its step.
+_WORKER_GRACE_SECONDS: Final = 30
+_BACKLOG: Final = 256
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its own signal handling: the node has one for both."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the node."""
+        yield
+
+
+def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
+    """Serve until a signal ends it; `on_ready` is called once both ports answer.
+
+    Raises `Refused` (`node.not_ready`) with every problem found at the start,
+    `Conflict` (`node.running`) if another process serves this folder, and
+    `Unavailable` (`node.address`) if a port is taken.
+    """
+    config: NodeConfig = settings.CONFIG
+    with _only_one(config.folder):
+        problems = problems_at_start(clock().now())
+        if problems:
+            raise Refused(
+                "node.not_ready",
+                f"the node of {config.authority} does not start",
+                reasons=problems,
+                hint="`comity-node check` explains each of them.",
+            )
+        with _bound(config.desk_address) as desk, _bound(config.wire_address) as wire:
+            loop = Loop(steps=STEPS, clock=clock(), poll_seconds=config.poll_seconds)
+            worker = threading.Thread(target=loop.run, name="worker")
+            worker.start()
+            try:
+                asyncio.run(_serve(desk, wire, lambda: on_ready(config)))
+            finally:
+                loop.stop()
+                worker.join(_WORKER_GRACE_SECONDS)
+    _log.info("stopped")
+
+
+async def _serve(desk: socket.socket, wire: socket.socket, on_ready: Callable[[], None]) -> None:
+    certificate, key = keyring().tls_files
+    servers = [
+        _Server(_settings(desk_application())),
+        _Server(_settings(wire_application(), ssl_certfile=str(certificate), ssl_keyfile=str(key))),
+    ]
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listener]))
+        for server, listener in zip(servers, (desk, wire), strict=True)
+    ]
+    watch = asyncio.create_task(_announce(servers, on_ready))
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    watch.cancel()
+    waiting.cancel()
+    # A failure of one server is a failure of the node: it must be seen, not swallowed.
+    await asyncio.gather(*tasks)
+
+
+async def _announce(servers: list[_Server], on_ready: Callable[[], None]) -> None:
+    while not all(server.started for server in servers):
+        await asyncio.sleep(0.02)
+    on_ready()
+
+
+def _settings(application: Application, **tls: str) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **tls,
+    )
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the kernel lets go of it when the process dies."""
+    with (folder / LOCK_FILE).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(
+                "node.running", f"another process already serves the node in {folder}"
+            ) from error
+        yield
+
+
+@contextlib.contextmanager
+def _bound(address: tuple[str, int]) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            taken = "is in use" if error.errno == errno.EADDRINUSE else f"{error.strerror}"
+            raise Unavailable(
+                "node.address", f"{address[0]}:{address[1]}: cannot be listened on: {taken}"
+            ) from error
+        yield listener
