@@ -43,6 +43,8 @@ class InputKind(StrEnum):
     GROUND = "ground"
     #: One delivered package.
     PACKAGE = "package"
+    #: The digest of the contents that the page showed; a hidden input.
+    DIGEST = "digest"
     #: Numbers of exhibits.
     EXHIBITS = "exhibits"
 
@@ -161,6 +163,7 @@ _FORMS: Final = (
         "approve",
         "Approve",
         "You approve these contents, word for word. Another officer must do so too.",
+        Input(id="digest", kind=InputKind.DIGEST, label="Digest of the contents shown"),
     ),
     _outgoing(
         "send",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from comity.assistance.content import RequestContent
+from comity.assistance.fields import Answers
 from comity.assistance.messages import ConsultationSubject, PreservationResult
 from comity.assistance.model import (
     Clock,
@@ -174,6 +175,7 @@ class RequestFacts:
 
     `resume` is the state to return to while a question, an offer or a
     consultation is open. `received` is when the requested side got the request.
+    `content` stays as it was approved and sent; `supplements` is what was added.
     """
 
     direction: Direction
@@ -189,7 +191,8 @@ class RequestFacts:
     accepted: bool = False
     packages: tuple[Package, ...] = ()
     hold: Hold | None = None
-    linked: LinkedAssistance | None = None
+    linked: tuple[LinkedAssistance, ...] = ()
+    supplements: Answers = field(default_factory=Answers)
     closed_by_peer: bool = False
 
     @property
@@ -266,6 +269,16 @@ class RequestFacts:
         """Whether every package was confirmed, or rejected and replaced."""
         done = {PackageStatus.CONFIRMED, PackageStatus.REJECTED}
         return self.delivery_complete and all(package.status in done for package in self.packages)
+
+    @property
+    def fields(self) -> Answers:
+        """The answers as they stand now: those that were sent, and what was supplemented."""
+        return self.content.fields.merged(self.supplements)
+
+    @property
+    def assistance_pending(self) -> bool:
+        """Whether a linked request for mutual assistance waits for its decision (29(7))."""
+        return any(link.decided is None for link in self.linked)
 
     @property
     def outcome(self) -> Outcome:

@@ -150,15 +150,15 @@ def _closable(situation: Situation) -> Iterator[str]:
         if not request.receipts_complete:
             yield Sentence("The receipt of the evidence has not been confirmed")
         return
-    hold, linked = request.hold, request.linked
+    hold = request.hold
     if hold is None or hold.result is PreservationResult.NO_DATA:
         return
-    if linked is not None and linked.decided is None:
+    if request.assistance_pending:
         yield Sentence(
             "The data is kept until the request for mutual assistance is decided (art. {article})",
             article="29(7)",
         )
-    elif linked is None and hold.held_until and situation.now < hold.held_until:
+    elif not request.linked and hold.held_until and situation.now < hold.held_until:
         yield Sentence("The data is still preserved; the other side has not released it")
 
 
@@ -167,7 +167,7 @@ def _may_be_closed(situation: Situation) -> Iterator[str]:
     if request.kind is Kind.MUTUAL_ASSISTANCE:
         if not request.receipts_complete:
             yield Sentence("The receipt of the evidence has not been confirmed")
-    elif request.linked is not None and request.linked.decided is None:
+    elif request.assistance_pending:
         yield Sentence(
             "The request for mutual assistance is pending; closing would release the data"
         )
@@ -187,7 +187,7 @@ def _hold_over(situation: Situation) -> Iterator[str]:
         yield Sentence("No hold has been reported")
     elif situation.now < hold.held_until:
         yield Sentence("The hold has not ended")
-    if situation.request.linked is not None:
+    if situation.request.linked:
         yield Sentence("A request for mutual assistance has been received")
 
 
@@ -209,8 +209,8 @@ CONSULTATION_OPENED: Final = _require(
 )
 LINKED: Final = _require(
     "linked",
-    lambda situation: situation.request.linked is not None,
-    "No request for mutual assistance has been received",
+    lambda situation: situation.request.assistance_pending,
+    "No request for mutual assistance is pending",
 )
 HOLD_OVER: Final = Guard("hold_over", _hold_over)
 PACKAGE_VERIFIED: Final = _require(

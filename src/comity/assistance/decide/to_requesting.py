@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of the requested side, as they change the record of the side that asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from comity.assistance.decide.execution import hold_of, package_of
+from comity.assistance.decide.step import Decision, check_unknown, move, released
+from comity.assistance.facts import (
+    ConsultationFacts,
+    Offer,
+    Question,
+    Situation,
+)
+from comity.assistance.messages import (
+    Acknowledgement,
+    Closure,
+    ConditionOffer,
+    Consultation,
+    DecisionKind,
+    DecisionNotice,
+    EvidenceDelivery,
+    ExecutionReport,
+    InformationRequest,
+    PreservationReport,
+)
+from comity.assistance.model import ConditionStatus, Kind, State
+from comity.canonical.json import Object
+from comity.canonical.time import write_instant
+from comity.errors import Invalid
+
+
+def acknowledgement(situation: Situation, message: Acknowledgement) -> Decision:
+    """Take the acknowledgement: the other side has the request."""
+    return move(
+        situation,
+        "acknowledged",
+        by_officer=False,
+        after=replace(
+            situation.request,
+            received=message.received,
+            local_reference=message.local_reference,
+        ),
+        details={"received": write_instant(message.received)},
+    )
+
+
+def information_request(situation: Situation, message: InformationRequest) -> Decision:
+    """Take a question, which is open from now on."""
+    request = situation.request
+    check_unknown(message.id, (entry.id for entry in request.questions))
+    question = Question(id=message.id, reply_by=message.reply_by)
+    return move(
+        situation,
+        "information_requested",
+        by_officer=False,
+        after=replace(request, questions=(*request.questions, question)),
+        details={"question": message.id, "reply_by": write_instant(message.reply_by)},
+    )
+
+
+def condition_offer(situation: Situation, message: ConditionOffer) -> Decision:
+    """Take an offer of conditions."""
+    request = situation.request
+    check_unknown(message.id, (entry.id for entry in request.offers))
+    offer = Offer(id=message.id, conditions=message.conditions, reply_by=message.reply_by)
+    return move(
+        situation,
+        "condition_offered",
+        by_officer=False,
+        after=replace(request, offers=(*request.offers, offer)),
+        details={
+            "offer": message.id,
+            "conditions": [condition.id for condition in message.conditions],
+            "reply_by": write_instant(message.reply_by),
+        },
+    )
+
+
+def consultation(situation: Situation, message: Consultation) -> Decision:
+    """Take the opening of a consultation."""
+    request = situation.request
+    check_unknown(message.id, (entry.id for entry in request.consultations))
+    entry = ConsultationFacts(
+        id=message.id, about=message.about, ground=message.ground, reply_by=message.reply_by
+    )
+    return move(
+        situation,
+        "consultation_opened",
+        by_officer=False,
+        after=replace(request, consultations=(*request.consultations, entry)),
+        details={
+            "consultation": message.id,
+            "about": message.about.value,
+            "ground": message.ground,
+            "reply_by": write_instant(message.reply_by),
+        },
+    )
+
+
+def decision(situation: Situation, message: DecisionNotice) -> Decision:
+    """Take the decision.
+
+    A refusal names a consultation that was opened, an acceptance only conditions
+    that were accepted.
+    """
+    request = situation.request
+    if message.decision is DecisionKind.REFUSED:
+        held = {entry.id for entry in request.consultations if not entry.spent}
+        if held and message.consultation not in held:
+            raise Invalid("assistance.consultation", "consultation: unknown, or long past")
+        return move(
+            situation,
+            "refused",
+            by_officer=False,
+            details={"ground": message.ground, "consultation": message.consultation},
+        )
+    if not set(message.conditions) <= set(request.bound_conditions):
+        raise Invalid("assistance.conditions", "conditions: names one that was not accepted")
+    spent = tuple(replace(entry, spent=True) for entry in request.consultations)
+    return move(
+        situation,
+        "accepted",
+        by_officer=False,
+        after=replace(request, accepted=True, consultations=spent),
+        details={"conditions": [condition.id for condition in message.conditions]},
+    )
+
+
+def execution_report(situation: Situation, message: ExecutionReport) -> Decision:
+    """Take a report of what is held, or of progress; an offer that was open has lapsed then."""
+    request, report = situation.request, message.report
+    if isinstance(report, PreservationReport):
+        hold = hold_of(report, request.hold)
+        details: Object = {
+            "result": report.result.value,
+            "held_from": write_instant(report.held_from) if report.held_from else None,
+            "held_until": write_instant(report.held_until) if report.held_until else None,
+        }
+        after = replace(request, hold=hold)
+        return move(
+            situation, "preservation_reported", by_officer=False, after=after, details=details
+        )
+    offers = request.offers
+    if request.open_offer:
+        offers = (*offers[:-1], replace(offers[-1], status=ConditionStatus.LAPSED))
+    return move(
+        situation,
+        "progress_reported",
+        by_officer=False,
+        after=replace(request, offers=offers),
+        details={"phase": report.phase.value},
+    )
+
+
+def delivery(situation: Situation, message: EvidenceDelivery) -> Decision:
+    """Take the announcement of a package."""
+    request = situation.request
+    check_unknown(message.package_id, (package.id for package in request.packages))
+    if not set(message.conditions) <= set(request.bound_conditions):
+        raise Invalid("assistance.conditions", "conditions: names one that was not accepted")
+    after = replace(request, packages=(*request.packages, package_of(message)))
+    whole = message.complete and after.delivery_complete
+    return move(
+        situation,
+        "evidence_delivered" if whole else "evidence_delivered_in_part",
+        by_officer=False,
+        after=after,
+        details={
+            "package": message.package_id,
+            "seal": message.seal,
+            "exhibits": [exhibit.number for exhibit in message.exhibits],
+        },
+    )
+
+
+def closure(situation: Situation, message: Closure) -> Decision:
+    """Take notice that the other side has closed its file."""
+    request = situation.request
+    preserved = request.kind is Kind.PRESERVATION and request.state is State.DELIVERED
+    return move(
+        situation,
+        "closed_by_peer",
+        by_officer=False,
+        after=replace(request, closed_by_peer=True),
+        details={"reason": message.reason.value},
+        further=released(situation) if preserved else (),
+    )
