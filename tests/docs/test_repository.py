@@ -69,7 +69,9 @@ def test_nothing_is_left_to_be_done_later() -> None:
 def test_no_path_of_anyones_machine() -> None:
     homes = {str(Path.home()), str(PROJECT)} - {"/"}
     ours = "|".join(re.escape(home) + r"\b" for home in homes)
-    assert lines_matching(rf"({ours}|/ho[m]e/[a-z]+/|/User[s]/|/wo[r]k/|/fa[r]m/)", our_words()) == []
+    assert (
+        lines_matching(rf"({ours}|/ho[m]e/[a-z]+/|/User[s]/|/wo[r]k/|/fa[r]m/)", our_words()) == []
+    )
 
 
 def configured_index_hosts() -> set[str]:
