@@ -54,6 +54,21 @@ class Acceptance:
     files: tuple[tuple[str, Sha256], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class AcceptanceSpec:
+    """Everything an acceptance is made of.
+
+    `received` is one entry for each exhibit of the package; `keys` are the verified
+    key statements of the receiver and of the witnesses of its ledger.
+    """
+
+    package: ObjectId
+    authority: AuthorityId
+    received: tuple[CustodyEntry, ...]
+    keys: tuple[KeyStatement, ...]
+    accepted: Instant
+
+
 @dataclass(frozen=True)
 class SignedAcceptance:
     """An acceptance as read from its envelope; not verified until its signature is."""
@@ -104,32 +119,22 @@ def received_statement(
     )
 
 
-def write_acceptance(
-    root: Path,
-    *,
-    package: ObjectId,
-    authority: AuthorityId,
-    received: tuple[CustodyEntry, ...],
-    keys: tuple[KeyStatement, ...],
-    accepted: Instant,
-    seal: SealPrivateKey,
-) -> SignedAcceptance:
+def write_acceptance(root: Path, spec: AcceptanceSpec, *, seal: SealPrivateKey) -> SignedAcceptance:
     """Add the folder `acceptance/` to a verified package; whole or not at all.
 
-    `received` is one entry for each exhibit; `keys` are the key statements of the
-    receiver and of the witnesses of its ledger. Raises `Conflict`
-    (`package.accepted`) if there is one already.
+    Raises `Conflict` (`package.accepted`) if there is one already, `Unavailable`
+    if it cannot be written.
     """
     target = root / _FOLDER
     if target.exists() or target.is_symlink():
         raise Conflict("package.accepted", f"{root}: has been accepted already")
-    temporary = root.with_name(f".{package}.acceptance")
+    temporary = root.with_name(f".{spec.package}.acceptance")
     try:
         seal_bytes = (root / layout.SEAL).read_bytes()
         with suppress(FileNotFoundError):
             shutil.rmtree(temporary)
         with FolderWriter(temporary) as writer:
-            signed = _write(writer, package, authority, received, keys, accepted, seal, seal_bytes)
+            signed = _write(writer, spec, seal, seal_digest=sha256(seal_bytes))
         place_folder(temporary / _FOLDER, target)
     except OSError as error:
         raise Unavailable(
@@ -163,21 +168,14 @@ def read_acceptance(data: bytes, *, what: str = "acceptance") -> SignedAcceptanc
 
 
 def _write(
-    writer: FolderWriter,
-    package: ObjectId,
-    authority: AuthorityId,
-    received: tuple[CustodyEntry, ...],
-    keys: tuple[KeyStatement, ...],
-    accepted: Instant,
-    seal: SealPrivateKey,
-    seal_bytes: bytes,
+    writer: FolderWriter, spec: AcceptanceSpec, seal: SealPrivateKey, *, seal_digest: Sha256
 ) -> SignedAcceptance:
-    for entry in received:
+    for entry in spec.received:
         statement = entry.signed.statement
         place = (statement.exhibit, statement.seq, statement.event)
         writer.write(layout.statement_path(*place, accepted=True), entry.signed.raw)
         writer.write(layout.proof_path(*place, accepted=True), entry.proof)
-    for key in keys:
+    for key in spec.keys:
         path = layout.keys_path(key.authority.id, key.serial, accepted=True)
         writer.write(path, key.raw)
     files: list[JSON] = [
@@ -187,10 +185,10 @@ def _write(
         {
             "v": 1,
             "type": _ACCEPTANCE,
-            "package": package,
-            "authority": authority,
-            "seal": sha256(seal_bytes),
-            "accepted": write_instant(accepted),
+            "package": spec.package,
+            "authority": spec.authority,
+            "seal": seal_digest,
+            "accepted": write_instant(spec.accepted),
             "files": files,
         }
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ from comity.evidence.contents import ExhibitFacts, FileFacts, PackageFacts
 from comity.evidence.custody import SignedStatement, check_chain
 from comity.evidence.hashdeep import hashdeep_list
 from comity.evidence.keyring import Keyring
-from comity.evidence.model import CustodyEvent, CustodyStatement, Item
+from comity.evidence.model import CustodyEvent, Item
 from comity.evidence.reports import reports
 from comity.evidence.request_reference import RequestReference, write_reference
 from comity.evidence.ro_crate import ro_crate
@@ -176,32 +176,31 @@ def check_exhibits(spec: PackageSpec) -> None:
     for exhibit in spec.exhibits:
         chain = tuple(entry.signed for entry in exhibit.custody)
         record = exhibit.acquisition.record if exhibit.acquisition else None
-        check_exhibit(
+        check_transferred_chain(
             exhibit.number,
             chain,
-            record,
             sender=spec.sender,
             recipient=spec.recipient,
-            request=spec.request,
+            request=spec.request.request,
         )
+        check_acquisition(exhibit.number, chain, record)
 
 
-def check_exhibit(
+def check_transferred_chain(
     number: str,
-    chain: tuple[SignedStatement, ...],
-    record: AcquisitionRecord | None,
+    chain: Sequence[SignedStatement],
     *,
     sender: AuthorityId,
     recipient: AuthorityId,
-    request: RequestReference,
+    request: ObjectId,
 ) -> None:
-    """Check one exhibit's chain and acquisition record against the package (not signatures).
+    """Check that a chain is sound and ends with the transfer from sender to recipient.
 
-    Raises `Unverified` with a `custody.*` or `acquisition.*` code.
+    Raises `Unverified` with a `custody.*` code. Judges no signature.
     """
     check_chain(chain)
     last = chain[-1].statement
-    if last.exhibit != number or last.request != request.request:
+    if last.exhibit != number or last.request != request:
         raise Unverified(
             "custody.exhibit", f"custody of {number}: its chain is of another exhibit or request"
         )
@@ -216,13 +215,17 @@ def check_exhibit(
         )
     if not last.items:
         raise Unverified("custody.items", f"custody of {number}: lists no file")
-    _check_acquisition(number, [signed.statement for signed in chain], record)
 
 
-def _check_acquisition(
-    number: str, chain: list[CustodyStatement], record: AcquisitionRecord | None
+def check_acquisition(
+    number: str, chain: Sequence[SignedStatement], record: AcquisitionRecord | None
 ) -> None:
-    acquired = [one for one in chain if one.event is CustodyEvent.ACQUIRED]
+    """Check that an exhibit's acquisition record and its event `acquired` say the same.
+
+    Raises `Unverified` with an `acquisition.*` code. Judges no signature.
+    """
+    statements = [signed.statement for signed in chain]
+    acquired = [one for one in statements if one.event is CustodyEvent.ACQUIRED]
     if len(acquired) > 1:
         raise Unverified("acquisition.twice", f"exhibit {number}: was acquired twice")
     if bool(acquired) != (record is not None):
