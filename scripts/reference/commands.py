@@ -54,6 +54,8 @@ def explanation(command: click.Command) -> str:
 
 def default_of(option: click.Option) -> str:
     """Return a default that is worth saying."""
+    if isinstance(option.show_default, str):
+        return f" Default: {option.show_default}."
     value = option.default
     if isinstance(value, tuple):
         value = " ".join(str(item) for item in value)
