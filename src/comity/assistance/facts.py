@@ -311,7 +311,8 @@ class Situation:
 
     `officer` and `roles` are of the officer who acts; empty for a message from the
     other side or for the node itself. `deliverable` are the numbers of exhibits
-    that have been acquired and may be delivered.
+    that have been acquired and may be delivered. `assistance_open` tells whether
+    this side has an open request for mutual assistance that names this preservation.
     """
 
     request: RequestFacts
@@ -320,7 +321,8 @@ class Situation:
     roles: frozenset[str] = frozenset()
     law: LawFacts | None = None
     preservation: LinkedPreservation | None = None
-    deliverable: tuple[str, ...] = field(default=())
+    deliverable: tuple[str, ...] = ()
+    assistance_open: bool = False
 
     @property
     def basis(self) -> BasisFacts | None:

@@ -164,13 +164,8 @@ def _closable(situation: Situation) -> Iterator[str]:
 
 def _may_be_closed(situation: Situation) -> Iterator[str]:
     request = situation.request
-    if request.kind is Kind.MUTUAL_ASSISTANCE:
-        if not request.receipts_complete:
-            yield Sentence("The receipt of the evidence has not been confirmed")
-    elif request.assistance_pending:
-        yield Sentence(
-            "The request for mutual assistance is pending; closing would release the data"
-        )
+    if request.kind is Kind.MUTUAL_ASSISTANCE and not request.receipts_complete:
+        yield Sentence("The receipt of the evidence has not been confirmed")
 
 
 def _has(status: PackageStatus) -> Callable[[Situation], bool]:
@@ -201,6 +196,11 @@ CONSULTED: Final = Guard("consulted", _consulted)
 REPLY_OVERDUE: Final = Guard("reply_overdue", _reply_overdue)
 GROUNDS_KNOWN: Final = Guard("grounds_known", _grounds)
 CLOSABLE: Final = Guard("closable", _closable)
+NOT_NEEDED: Final = _require(
+    "not_needed",
+    lambda situation: not (situation.assistance_open or situation.request.assistance_pending),
+    "A request for mutual assistance depends on this preservation; this would release the data",
+)
 MAY_BE_CLOSED: Final = Guard("may_be_closed", _may_be_closed)
 CONSULTATION_OPENED: Final = _require(
     "consultation_opened",

@@ -180,6 +180,8 @@ class Clock:
     """A legal period as the law pack states it (`comity.law`), in the shape used here.
 
     `period` is an ISO 8601 duration or None; `kind` is minimum, maximum or none.
+    `continues_on` names the event after which the period runs on without an end,
+    `continues_text` says so in words.
     """
 
     id: str
@@ -190,6 +192,8 @@ class Clock:
     article: str
     consequence: str
     kind: str
+    continues_on: str = ""
+    continues_text: str = ""
 
 
 def kind_of_measure(measure: str) -> Kind:

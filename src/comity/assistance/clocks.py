@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Legal periods of one request, counted alike on both sides.
+
+A clock starts with what a statement of one side to the other says: when the
+request was received (acknowledgement), from when data is held (report of the
+preservation), when the request for mutual assistance was received that a
+preservation serves. No date is typed in, so both sides see the same clocks. A
+preservation runs for at least sixty days; once the request for mutual assistance
+has been received it continues until that is decided (Budapest Convention
+art. 29(7)).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from comity.assistance.facts import Hold, LinkedAssistance, RequestFacts
+from comity.assistance.messages import PreservationResult
+from comity.assistance.model import Clock, Kind, State
+from comity.canonical.time import Instant
+from comity.errors import Invalid
+
+_PERIOD: Final = re.compile(
+    r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?",
+    re.ASCII,
+)
+_FINAL: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
+_ANSWERED: Final = frozenset({State.ANSWERED, State.DELIVERED, State.CLOSED, State.REFUSED})
+_HOLD_ARTICLE: Final = "29(7)"
+
+
+class ClockStatus(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"
+    MET = "met"
+    CONTINUES = "continues"
+    OVERDUE = "overdue"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockView:
+    """One clock as both sides see it; `due` is None where no date is fixed."""
+
+    id: str
+    label: str
+    starts: Instant
+    due: Instant | None
+    article: str
+    status: ClockStatus
+    consequence: str
+
+
+def clocks(*, request: RequestFacts, legal: Iterable[Clock], now: Instant) -> tuple[ClockView, ...]:
+    """Return the clocks that have started, in the order of the law pack.
+
+    `legal` are the clocks of the request's basis. After them come the hold that was
+    reported, and the date by which an open question is to be answered.
+    """
+    views = [view for clock in legal if (view := _legal_view(clock, request, now)) is not None]
+    if request.hold is not None and request.hold.result is not PreservationResult.NO_DATA:
+        views.append(_hold_view(request, request.hold, now))
+    if request.reply_by is not None:
+        views.append(_reply_view(request, request.reply_by, now))
+    return tuple(views)
+
+
+def hold_continues(request: RequestFacts) -> bool:
+    """Tell whether the hold continues until a request for mutual assistance is decided (29(7))."""
+    return any(link.decided is None for link in _links(request))
+
+
+def add_period(start: Instant, period: str) -> Instant:
+    """Return `start` plus an ISO 8601 duration (P60D, PT8H, P1M); `Invalid` for any other text.
+
+    A month later is the same day of the next month, or its last day.
+    """
+    match = _PERIOD.fullmatch(period)
+    if match is None or not any(match.groups()):
+        raise Invalid("clock.period", f"{period[:40]!r} is not an ISO 8601 duration")
+    years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups())
+    index = start.year * 12 + start.month - 1 + years * 12 + months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    moved = start.replace(year=year, month=month + 1, day=min(start.day, last))
+    return moved + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+
+
+def _started(request: RequestFacts, event: str) -> Instant | None:
+    """Return when the event that starts a clock happened, as the statements say.
+
+    None for events that no statement reports, such as an order at home.
+    """
+    hold = request.hold
+    match event:
+        case "request_received":
+            return request.received
+        case "preservation_executed":
+            return hold.held_from if hold else None
+        case "follow_up_request_received":
+            links = _links(request)
+            return links[0].received if links else None
+        case _:
+            return None
+
+
+def _links(request: RequestFacts) -> tuple[LinkedAssistance, ...]:
+    """Return the linked requests that were received while the data was held."""
+    until = request.hold.held_until if request.hold else None
+    return tuple(link for link in request.linked if until is None or link.received <= until)
+
+
+def _legal_view(clock: Clock, request: RequestFacts, now: Instant) -> ClockView | None:
+    starts = _started(request, clock.start_event)
+    if starts is None:
+        return None
+    due = add_period(starts, clock.period) if clock.period else None
+    continued = clock.continues_on and _started(request, clock.continues_on) is not None
+    status = _status(clock, request, due, now)
+    if continued and request.state not in _FINAL:
+        going = hold_continues(request)
+        status, due = (ClockStatus.CONTINUES, None) if going else (ClockStatus.ENDED, due)
+    return ClockView(
+        id=clock.id,
+        label=clock.label,
+        starts=starts,
+        due=due,
+        article=clock.article,
+        status=status,
+        consequence=(continued and clock.continues_text) or clock.consequence,
+    )
+
+
+def _status(clock: Clock, request: RequestFacts, due: Instant | None, now: Instant) -> ClockStatus:
+    if clock.start_event == "follow_up_request_received" and due is None:
+        return ClockStatus.CONTINUES if hold_continues(request) else ClockStatus.ENDED
+    passed = due is not None and now >= due
+    if clock.kind == "minimum":
+        if passed:
+            return ClockStatus.MET
+        return ClockStatus.ENDED if request.state in _FINAL else ClockStatus.RUNNING
+    done = request.state in _ANSWERED or (
+        request.kind is Kind.PRESERVATION and request.hold is not None
+    )
+    if done:
+        return ClockStatus.MET
+    if request.state in _FINAL:
+        return ClockStatus.ENDED
+    return ClockStatus.OVERDUE if passed else ClockStatus.RUNNING
+
+
+def _hold_view(request: RequestFacts, hold: Hold, now: Instant) -> ClockView:
+    starts, due = hold.held_from, hold.held_until
+    if starts is None or due is None:  # a report with data always has both
+        raise Invalid("preservation.period", "held_from: from when until when is needed")
+    over = (
+        request.state in _FINAL or now >= due or (_links(request) and not hold_continues(request))
+    )
+    if hold_continues(request) and request.state not in _FINAL:
+        status = ClockStatus.CONTINUES
+    else:
+        status = ClockStatus.ENDED if over else ClockStatus.RUNNING
+    return ClockView(
+        id="hold",
+        label="The data is held",
+        starts=starts,
+        due=None if status is ClockStatus.CONTINUES else due,
+        article=_HOLD_ARTICLE,
+        status=status,
+        consequence=_HOLD_TEXT[status],
+    )
+
+
+_HOLD_TEXT: Final = {
+    ClockStatus.RUNNING: "The hold ends then unless a request for mutual assistance has been "
+    "received.",
+    ClockStatus.CONTINUES: "The data is kept until the request for mutual assistance is decided.",
+    ClockStatus.ENDED: "The data is no longer held for this request.",
+}
+
+
+def _reply_view(request: RequestFacts, reply_by: Instant, now: Instant) -> ClockView:
+    consulting = request.state is State.CONSULTATION
+    return ClockView(
+        id="reply",
+        label="A reply is due",
+        starts=request.received or reply_by,
+        due=reply_by,
+        article="27(6)" if consulting else "",
+        status=ClockStatus.OVERDUE if now > reply_by else ClockStatus.RUNNING,
+        consequence=(
+            "The requested side may refuse without a reply."
+            if consulting
+            else "The requested side may go on without the answer."
+        ),
+    )
