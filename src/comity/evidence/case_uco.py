@@ -36,7 +36,6 @@ _CONTEXT: Final[Object] = {
     "uco-role": f"{_UCO}/role/",
     "uco-tool": f"{_UCO}/tool/",
     "uco-types": f"{_UCO}/types/",
-    "uco-vocabulary": f"{_UCO}/vocabulary/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _HASH_NAMES: Final = (("md5", "MD5"), ("sha1", "SHA1"), ("sha256", "SHA256"), ("sha512", "SHA512"))
@@ -77,10 +76,7 @@ class _Graph:
         node = _node("investigation", "case-investigation:Investigation", request.request)
         node["uco-core:name"] = request.reference
         node["uco-core:description"] = request.purpose
-        node["case-investigation:investigationForm"] = {
-            "@type": "uco-vocabulary:InvestigationFormVocab",
-            "@value": "case",
-        }
+        node["case-investigation:investigationForm"] = "case"
         node["uco-core:object"] = list(self.records)
         node["uco-core:externalReference"] = [
             _inner(
@@ -167,10 +163,7 @@ class _Graph:
             "@type": "case-investigation:InvestigativeAction",
             "uco-core:name": statement.event.value,
             "uco-core:description": statement.purpose,
-            "uco-action:actionStatus": {
-                "@type": "uco-vocabulary:ActionStatusTypeVocab",
-                "@value": "Success",
-            },
+            "uco-action:actionStatus": "Success",
             "uco-action:startTime": _time(statement.at),
             "uco-action:endTime": _time(statement.ended or statement.at),
             "uco-action:performer": self.person(statement.authority, statement.actor),
@@ -251,10 +244,7 @@ def _file(file: FileFacts) -> Object:
             "uco-types:Hash",
             f"{seed}|{name}",
             {
-                "uco-types:hashMethod": {
-                    "@type": "uco-vocabulary:HashNameVocab",
-                    "@value": name,
-                },
+                "uco-types:hashMethod": name,
                 "uco-types:hashValue": {"@type": "xsd:hexBinary", "@value": value},
             },
         )
