@@ -20,7 +20,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from comity.assistance.facts import Hold, LinkedAssistance, RequestFacts
+from comity.assistance.facts import Hold, LawFacts, LinkedAssistance, RequestFacts
 from comity.assistance.messages import PreservationResult
 from comity.assistance.model import Clock, Kind, State
 from comity.canonical.time import Instant
@@ -70,6 +70,22 @@ def clocks(*, request: RequestFacts, legal: Iterable[Clock], now: Instant) -> tu
     if request.reply_by is not None:
         views.append(_reply_view(request, request.reply_by, now))
     return tuple(views)
+
+
+def next_due(*, request: RequestFacts, law: LawFacts | None, now: Instant) -> ClockView | None:
+    """Return the clock whose date comes next or was missed, for the queue; None if none has one.
+
+    A minimum is no date by which anybody must act, so it does not count.
+    """
+    basis = law.basis(request.content.instrument) if law else None
+    legal = [clock for clock in basis.clocks if clock.kind != "minimum"] if basis else []
+    waiting = {ClockStatus.RUNNING, ClockStatus.OVERDUE}
+    dated = [
+        (view.due, number, view)
+        for number, view in enumerate(clocks(request=request, legal=legal, now=now))
+        if view.due is not None and view.status in waiting
+    ]
+    return min(dated)[2] if dated else None
 
 
 def hold_continues(request: RequestFacts) -> bool:

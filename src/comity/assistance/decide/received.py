@@ -108,3 +108,31 @@ _HANDLERS: Final[Mapping[tuple[Direction, type], Callable[..., Decision]]] = Map
         (Direction.INCOMING, Closure): to_requesting.closure,
     }
 )
+
+#: The actions that a message may be on the side that receives it.
+EFFECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        RequestMessage.TYPE: ("request_received",),
+        Acknowledgement.TYPE: ("acknowledged",),
+        InformationRequest.TYPE: ("information_requested",),
+        ConditionOffer.TYPE: ("condition_offered",),
+        Consultation.TYPE: ("consultation_opened",),
+        DecisionNotice.TYPE: ("accepted", "refused"),
+        ExecutionReport.TYPE: ("preservation_reported", "progress_reported"),
+        EvidenceDelivery.TYPE: ("evidence_delivered_in_part", "evidence_delivered"),
+        AdditionalInformation.TYPE: (
+            "information_supplied",
+            "information_added",
+            "earlier_answer_received",
+        ),
+        ConditionReply.TYPE: (
+            "condition_accepted",
+            "condition_declined",
+            "earlier_answer_received",
+        ),
+        ConsultationReply.TYPE: ("consultation_replied", "earlier_answer_received"),
+        EvidenceReceipt.TYPE: ("receipt_confirmed", "package_rejected"),
+        Withdrawal.TYPE: ("withdrawn",),
+        Closure.TYPE: ("closed_by_peer",),
+    }
+)
