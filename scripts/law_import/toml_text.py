@@ -38,15 +38,29 @@ def _array(items: list[Any], name: str) -> str:
     return "[\n" + "".join(f"  {scalar(item)},\n" for item in items) + "]"
 
 
+#: Keys written as tables of their own, below the record they belong to.
+_BELOW = {"clocks": "clock", "dual_criminality": "dual_criminality", "threshold": "threshold"}
+
+
 def table(header: str, record: dict[str, Any]) -> str:
-    """Return one `[header]` or `[[header]]` table."""
+    """Return one `[header]` or `[[header]]` table with the tables that belong to it."""
+    below = ""
     lines = [header] if header else []
     for key, value in record.items():
         if value is None or value in ([], {}):
             continue
+        if key in _BELOW and header == "[[provision]]":
+            below += _tables_below(_BELOW[key], value)
+            continue
         text = _array(value, key) if isinstance(value, list) else scalar(value)
         lines.append(f"{_key(key)} = {text}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + below
+
+
+def _tables_below(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join("\n" + table(f"[[provision.{name}]]", item) for item in value)
+    return "\n" + table(f"[provision.{name}]", value)
 
 
 def _key(key: str) -> str:

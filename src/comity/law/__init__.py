@@ -1,2 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Legal rules as data, and the engine that answers from them."""
+"""The law as data: instruments, parties and declarations, each with its source.
+
+`load_pack` reads a pack and its overlays; `assess` answers a question from it.
+"""
+
+from __future__ import annotations
+
+from comity.law.answer import (
+    Assessment,
+    Basis,
+    DualCriminality,
+    Ground,
+    LegalClock,
+    LegalFacts,
+    Reason,
+    Requirement,
+)
+from comity.law.engine import assess
+from comity.law.load import load_pack
+from comity.law.pack import Pack
+
+__all__ = [
+    "Assessment",
+    "Basis",
+    "DualCriminality",
+    "Ground",
+    "LegalClock",
+    "LegalFacts",
+    "Pack",
+    "Reason",
+    "Requirement",
+    "assess",
+    "load_pack",
+]

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What has been read of a pack so far, while its files are being read.
+
+Every record enters through `place`, which knows whether the id is new, a
+duplicate (a fault) or a correction (an overlay's `replaces` with its `reason`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from comity.law.dates import When
+from comity.law.model import (
+    Adequacy,
+    Authority,
+    Coded,
+    Confidence,
+    Coverage,
+    Declaration,
+    Element,
+    Instrument,
+    Measure,
+    NationalOffence,
+    Offence,
+    Origin,
+    Party,
+    PenaltyFloor,
+    Practice,
+    Provision,
+    Rule,
+    Source,
+    State,
+    TransferGround,
+    TransferRule,
+)
+from comity.law.reader import Problems, Table, nearest
+
+CONFIDENCES: Final = frozenset(str(item) for item in Confidence)
+
+#: The vocabularies of coded values that have a label and nothing else.
+PLAIN_VOCABULARIES: Final = (
+    "channel",
+    "dual_criminality",
+    "outcome",
+    "status",
+    "confidence",
+    "class",
+    "party_status",
+    "event",
+    "calendar",
+    "clock_kind",
+    "addressee",
+    "topic",
+)
+
+Record = TypeVar("Record")
+
+
+@dataclass
+class Builder:
+    """The records of all parts, by kind and id."""
+
+    problems: Problems
+    part: str = ""
+    sources: dict[str, Source] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)
+    fields: dict[str, Coded] = field(default_factory=dict)
+    grounds: dict[str, Coded] = field(default_factory=dict)
+    roles: dict[str, Coded] = field(default_factory=dict)
+    codes: dict[str, dict[str, Coded]] = field(
+        default_factory=lambda: {name: {} for name in PLAIN_VOCABULARIES}
+    )
+    channel_roles: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    offences: dict[str, Offence] = field(default_factory=dict)
+    floors: dict[str, PenaltyFloor] = field(default_factory=dict)
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    parties: dict[str, Party] = field(default_factory=dict)
+    party_instrument: dict[str, str] = field(default_factory=dict)
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    provisions: dict[str, Provision] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+    national: dict[str, NationalOffence] = field(default_factory=dict)
+    authorities: dict[str, Authority] = field(default_factory=dict)
+    practices: dict[str, Practice] = field(default_factory=dict)
+    transfer_grounds: dict[str, TransferGround] = field(default_factory=dict)
+    transfer_rules: dict[str, TransferRule] = field(default_factory=dict)
+    adequacy: dict[str, Adequacy] = field(default_factory=dict)
+
+    def origin(self, table: Table, record: str) -> Origin:
+        """Read confidence, sources and, in an overlay, the correction of a record."""
+        confidence = table.choice("confidence", CONFIDENCES)
+        sources = table.strings("source")
+        if not sources:
+            table.fault(
+                "source",
+                "law.missing_source",
+                "no source is given",
+                'Add source = ["..."] with an id from sources.toml.',
+            )
+        for name in sources:
+            if name not in self.sources:
+                table.fault(
+                    "source",
+                    "law.unknown_source",
+                    f"{name[:60]!r} is not in sources.toml",
+                    nearest(name, self.sources),
+                )
+        replaced = table.optional("replaces") or ""
+        reason = table.optional("reason") or ""
+        if replaced and not reason:
+            table.fault(
+                "reason",
+                "law.correction_without_reason",
+                f"replaces {replaced!r} without saying why",
+                'Add reason = "...".',
+            )
+        return Origin(
+            record=replaced or record,
+            confidence=Confidence(confidence) if confidence else Confidence.UNVERIFIED,
+            sources=sources,
+            pack=self.part,
+            corrected=reason if replaced else "",
+        )
+
+    def place(
+        self, records: dict[str, Record], name: str, record: Record, table: Table, *, key: str
+    ) -> None:
+        """Put `record` among `records` as new or, with `replaces`, in place of another."""
+        replaced = table.optional("replaces")
+        if replaced is not None:
+            if replaced not in records:
+                table.fault(
+                    "replaces",
+                    "law.nothing_to_replace",
+                    f"there is no record {replaced[:80]!r}",
+                    nearest(replaced, records),
+                )
+                return
+            records[replaced] = record
+            return
+        if name in records:
+            table.fault(
+                key,
+                "law.duplicate_id",
+                f"{name!r} is there already",
+                "Remove one of the two, or say which record the other replaces.",
+            )
+            return
+        records[name] = record
+
+
+def overlap(one: tuple[When | None, When | None], other: tuple[When | None, When | None]) -> bool:
+    """Whether two half-open periods (from, until) share a day for certain or possibly."""
+    (start, end), (other_start, other_end) = one, other
+    ends_before = end is not None and other_start is not None and end.latest <= other_start.earliest
+    begins_after = (
+        other_end is not None and start is not None and other_end.latest <= start.earliest
+    )
+    return not (ends_before or begins_after)

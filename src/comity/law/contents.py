@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request under one provision must hold, and what then runs: fields, clocks, channels.
+
+Rules that stand only between parties to another instrument, or that give way to
+another treaty, are kept and marked, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.law.answer import Channel, Ground, Institution, Language, LegalClock, Requirement, Words
+from comity.law.model import (
+    ChannelRule,
+    Confidence,
+    Instrument,
+    Practice,
+    Provision,
+    Rule,
+    TextRule,
+)
+from comity.law.predicates import Case, in_effect
+from comity.law.standing import Bound, of_instrument, of_state
+
+
+@dataclass(frozen=True, slots=True)
+class GivesWay:
+    """Articles of a basis that fall away (`bound` YES) or may do so, and for which treaty."""
+
+    rule: Rule
+    bound: Bound
+    to: str
+
+    def touches(self, article: str) -> bool:
+        """Whether `article` is one of those that fall away."""
+        for name in self.rule.articles:
+            rest = article.removeprefix(name)
+            if article.startswith(name) and (not rest or not rest[0].isalnum()):
+                return True
+        return False
+
+
+def pair_binds(case: Case, instrument: Instrument) -> Bound:
+    """Whether `instrument` is in force between the two states on the day."""
+    both = (
+        of_state(instrument, case.facts.requesting, case.on, case.pack).bound,
+        of_state(instrument, case.facts.requested, case.on, case.pack).bound,
+    )
+    return min(of_instrument(instrument, case.on).bound, *both)
+
+
+def requirements(case: Case, provision: Provision) -> tuple[Requirement, ...]:
+    """Return the fields of the request; those that the requested state asks for come last."""
+    basis = provision.contents_from or "practice"
+    known = provision.origin.confidence
+    result = [
+        Requirement(
+            field=name,
+            label=case.pack.label("field", name),
+            article=provision.article if basis == "instrument" else "",
+            required=required,
+            basis=basis,
+            confidence=known,
+        )
+        for names, required in ((provision.required, True), (provision.optional, False))
+        for name in names
+    ]
+    named = {item.field for item in result}
+    for practice in case.pack.practices.get(case.facts.requested, ()):
+        if practice.topic != "required_facts" or not _speaks_of(case, practice, provision):
+            continue
+        result += [
+            Requirement(
+                name,
+                case.pack.label("field", name),
+                practice.article,
+                required=True,
+                basis="state",
+                confidence=practice.origin.confidence,
+            )
+            for name in practice.fields
+            if name not in named
+        ]
+    return tuple(result)
+
+
+def _speaks_of(case: Case, practice: Practice, provision: Provision) -> bool:
+    started = practice.start is None or practice.start.begun(case.on)
+    ended = practice.until is not None and practice.until.begun(case.on)
+    return (
+        bool(started)
+        and not ended
+        and (not practice.measures or case.facts.measure in practice.measures)
+        and (not practice.instruments or provision.instrument in practice.instruments)
+    )
+
+
+def clocks(provision: Provision) -> tuple[LegalClock, ...]:
+    """Return the periods that run under the provision."""
+    return tuple(
+        LegalClock(
+            id=clock.id,
+            label=clock.label[0].upper() + clock.label[1:],
+            start_event=clock.starts,
+            period=clock.period,
+            calendar=clock.calendar,
+            article=clock.article,
+            consequence=clock.consequence,
+            kind=clock.kind,
+            value=clock.value,
+            continues_on=clock.continues_on,
+            continues_text=clock.continues_text,
+            confidence=provision.origin.confidence,
+        )
+        for clock in provision.clocks
+    )
+
+
+def grounds(
+    case: Case, provision: Provision, gives_way: tuple[GivesWay, ...]
+) -> tuple[Ground, ...]:
+    """Return the grounds of refusal, with those that do not apply marked and explained."""
+    result = []
+    for rule in provision.grounds:
+        applies, because = _gives_way(rule.article, gives_way)
+        if applies == "yes" and rule.lifted_by:
+            applies, because = _lifted(case, rule.lifted_by)
+        result.append(
+            Ground(rule.code, case.pack.label("ground", rule.code), rule.article, applies, because)
+        )
+    return tuple(result)
+
+
+def _gives_way(article: str, gives_way: tuple[GivesWay, ...]) -> tuple[str, str]:
+    for item in gives_way:
+        if item.touches(article):
+            applies = "no" if item.bound is Bound.YES else "undetermined"
+            verb = "governs" if item.bound is Bound.YES else "may govern"
+            return applies, f"{item.to} {verb} this between the two states ({item.rule.article})."
+    return "yes", ""
+
+
+def _lifted(case: Case, name: str) -> tuple[str, str]:
+    instrument = case.pack.instruments[name]
+    bound = pair_binds(case, instrument)
+    if bound is Bound.YES:
+        return "no", f"Lifted by {instrument.short}, which binds both states."
+    if bound is Bound.UNKNOWN:
+        return "undetermined", f"Lifted by {instrument.short}, if it binds both states: check."
+    return "yes", ""
+
+
+def words(case: Case, rule: TextRule | None, gives_way: tuple[GivesWay, ...]) -> tuple[Words, ...]:
+    """Return a rule kept in words, marked where it gives way or needs another instrument."""
+    if rule is None:
+        return ()
+    if rule.only_with:
+        return (_only_with(case, rule),)
+    applies, because = _gives_way(_first_article(rule.text), gives_way)
+    return (Words(rule.text, applies, because),)
+
+
+def _first_article(text: str) -> str:
+    """Return the first article number in a text such as `only if no treaty: 28(2)(b) ...`."""
+    for word in text.replace(":", " ").split():
+        if word[0].isdigit():
+            return word.strip(",;.")
+    return ""
+
+
+def _only_with(case: Case, rule: TextRule) -> Words:
+    instrument = case.pack.instruments[rule.only_with]
+    bound = pair_binds(case, instrument)
+    if bound is Bound.YES:
+        return Words(rule.text, "yes", f"{instrument.short} binds both states.")
+    if bound is Bound.NO:
+        return Words(rule.text, "no", f"{instrument.short} does not bind both states.")
+    return Words(rule.text, "undetermined", f"Whether {instrument.short} binds both is not known.")
+
+
+def channels(case: Case, instrument: Instrument, provision: Provision) -> tuple[Channel, ...]:
+    """Return the channels: open, closed by a declaration, or open only with another treaty."""
+    result = []
+    for rule in provision.channels:
+        state, because = _channel_open(case, instrument, rule)
+        coded = case.pack.codes["channel"][rule.code]
+        result.append(
+            Channel(
+                code=rule.code,
+                label=coded.label,
+                article=rule.article,
+                open=state,
+                because=because,
+                institutions=_institutions(case, instrument, coded.text),
+            )
+        )
+    return tuple(result)
+
+
+def _channel_open(case: Case, instrument: Instrument, rule: ChannelRule) -> tuple[str, str]:
+    for item in instrument.declarations:
+        if item.state != case.facts.requested or rule.code not in item.channels:
+            continue
+        if in_effect(item, case.on) is False:
+            continue
+        if item.effect == "closes_channel":
+            return "no", f"Closed by declaration to article {item.article}: {item.text}."
+    if rule.only_with:
+        other = case.pack.instruments[rule.only_with]
+        bound = pair_binds(case, other)
+        if bound is Bound.YES:
+            return "yes", _conditions(case, other, rule.code)
+        if bound is Bound.UNKNOWN:
+            return "undetermined", f"Open only if {other.short} binds both states: check."
+        return rule.otherwise or "no", f"{other.short} does not bind both states."
+    return "yes", ""
+
+
+def _conditions(case: Case, other: Instrument, code: str) -> str:
+    text = f"{other.short} binds both states."
+    for item in other.declarations:
+        if (
+            item.state == case.facts.requested
+            and item.effect == "conditions_channel"
+            and code in item.channels
+            and in_effect(item, case.on) is not False
+        ):
+            text += f" Declaration to article {item.article}: {item.text}."
+    return text
+
+
+def _institutions(case: Case, instrument: Instrument, role: str) -> tuple[Institution, ...]:
+    """Return the authorities named for this role: those for the instrument before general ones."""
+    rows = [row for row in case.pack.authorities.get(case.facts.requested, ()) if row.role == role]
+    own = [row for row in rows if instrument.id in row.instruments]
+    return tuple(
+        Institution(
+            row.institution,
+            row.role,
+            row.as_of.text if row.as_of else "",
+            row.origin.record,
+            row.origin.sources,
+            row.origin.confidence,
+        )
+        for row in own or [row for row in rows if not row.instruments]
+    )
+
+
+def languages(case: Case, provision: Provision) -> tuple[Language, ...]:
+    """Return the instrument's rule on language and what the requested state declared.
+
+    Without a declaration the accepted languages are not known; nothing is assumed.
+    """
+    result = []
+    for practice in case.pack.practices.get(case.facts.requested, ()):
+        if practice.topic == "languages" and _speaks_of(case, practice, provision):
+            result.append(
+                Language(
+                    "declared",
+                    practice.languages,
+                    practice.text,
+                    practice.origin.record,
+                    practice.origin.confidence,
+                )
+            )
+    known: Confidence = provision.origin.confidence
+    text = provision.language or "the instrument has no rule on language"
+    result.append(Language("instrument", (), text, provision.id, known))
+    if len(result) == 1:
+        state = case.pack.label("state", case.facts.requested)
+        result.append(
+            Language(
+                "not_established",
+                (),
+                f"Which languages {state} accepts is not recorded: ask, or add a translation.",
+                "",
+                Confidence.UNVERIFIED,
+            )
+        )
+    return tuple(result)

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Answer a legal question from a pack: `assess(facts, pack, as_of)`.
+
+Every candidate basis is returned with its status and the reasons for it:
+usable, not usable (why), or undetermined (which fact is missing, which rules
+clash). The engine knows no instrument and no state by name; all law is in the
+pack. It never ranks two rules by itself, never fills a gap with a guess, and
+never lets an unverified record alone make a basis usable. It advises: a person
+decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from comity.errors import Invalid
+from comity.law import contents, explain
+from comity.law.answer import (
+    NOT_USABLE,
+    UNDETERMINED,
+    USABLE,
+    Assessment,
+    Basis,
+    LegalFacts,
+    Reason,
+    Supplement,
+    Words,
+)
+from comity.law.contents import GivesWay
+from comity.law.model import (
+    Confidence,
+    Coverage,
+    Declaration,
+    Instrument,
+    Provision,
+    weakest,
+)
+from comity.law.order import Candidate, arrange, displace, exclude
+from comity.law.pack import Pack, Reach
+from comity.law.predicates import Case, dual_criminality, in_effect, in_scope, open_from
+from comity.law.reader import nearest
+from comity.law.standing import Bound, listed, of_instrument, of_state
+from comity.law.transfer import transfer
+
+_STATUS = {Bound.YES: USABLE, Bound.NO: NOT_USABLE, Bound.UNKNOWN: UNDETERMINED}
+_BINDS = {Bound.YES: "yes", Bound.NO: "no", Bound.UNKNOWN: "undetermined"}
+_OPEN_KINDS = frozenset({"global", "regional_open"})
+
+
+def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
+    """Return which bases there are between two states for a measure on a day, and why.
+
+    Raises `Invalid` (`law.unknown_state`, `law.unknown_measure`,
+    `law.unknown_offence`, `law.unknown_element`, `law.same_state`) naming the
+    nearest valid names.
+    """
+    check_facts(facts, pack)
+    case = Case(facts, pack, as_of)
+    found = candidates(case)
+    displace(found, pack)
+    ordered = arrange(found, pack)
+    unrecorded = _unrecorded(case)
+    bases = [_basis(case, item, ordered, unrecorded) for item in ordered]
+    at = sum(1 for basis in bases if basis.status != NOT_USABLE)
+    bases[at:at] = [_coverage_basis(case, item) for item in unrecorded]
+    notes = [explain.after_the_pack(pack, as_of.isoformat())] if as_of > pack.as_of else []
+    if not any(basis.status == USABLE for basis in bases) and not _two_sided(case):
+        notes.append(explain.nothing_found(facts.requesting, facts.requested, pack))
+    return Assessment(
+        bases=tuple(bases),
+        facts=facts,
+        transfer=transfer(case, bases),
+        notes=tuple(notes),
+        checked=tuple(reach.instrument.id for reach in pack.reaching(facts.measure)),
+        citations=_citations(bases),
+        pack_name=pack.name,
+        pack_version=pack.version,
+        pack_digest=pack.digest,
+        as_of=as_of,
+    )
+
+
+def check_facts(facts: LegalFacts, pack: Pack) -> None:
+    """Refuse a question about states, measures, offences or elements that the pack lacks."""
+    for code in (facts.requesting, facts.requested):
+        _known("law.unknown_state", "state", code, pack.states)
+    _known("law.unknown_measure", "measure", facts.measure, pack.measures)
+    for name in facts.offences:
+        _known("law.unknown_offence", "offence", name, pack.offences)
+    for name in (*facts.elements, *facts.absent):
+        _known("law.unknown_element", "element", name, pack.elements)
+    if facts.requesting == facts.requested:
+        raise Invalid(
+            "law.same_state",
+            f"{facts.requesting} is both the requesting and the requested state",
+            hint="Name two different states.",
+        )
+    both = sorted(facts.elements & facts.absent)
+    if both:
+        raise Invalid("law.contradictory_facts", f"{both[0]!r} is both shown and not shown")
+
+
+def _known(code: str, what: str, name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise Invalid(code, f"{name[:60]!r} is not a known {what}", hint=nearest(name, known))
+
+
+# --- candidates ------------------------------------------------------------------------------
+
+
+def candidates(case: Case) -> list[Candidate]:
+    """Return the judged candidates: instruments whose lists speak of both states.
+
+    If there is none, those open to all states, so that the answer can say why not.
+    """
+    reaches = _two_sided(case) or [
+        reach
+        for reach in case.pack.reaching(case.facts.measure)
+        if reach.instrument.kind in _OPEN_KINDS and reach.instrument.stands != "amends"
+    ]
+    return [
+        _judged(case, Candidate(reach, provision))
+        for reach in reaches
+        for provision in reach.provisions or (None,)
+    ]
+
+
+def _two_sided(case: Case) -> list[Reach]:
+    return [
+        reach
+        for reach in case.pack.reaching(case.facts.measure)
+        if reach.instrument.stands != "amends"
+        and listed(reach.instrument, case.facts.requesting, case.pack)
+        and listed(reach.instrument, case.facts.requested, case.pack)
+    ]
+
+
+def _judged(case: Case, item: Candidate) -> Candidate:
+    instrument = item.instrument
+    standing = of_instrument(instrument, case.on)
+    item.judge(standing.bound, explain.instrument_standing(instrument, standing))
+    for code in (case.facts.requesting, case.facts.requested):
+        of = of_state(instrument, code, case.on, case.pack)
+        item.judge(of.bound, explain.state_standing(instrument, code, of, case.pack))
+    item.reasons.append(explain.reach(item.reach, case.facts.measure, case.pack))
+    _judge_kind(case, item)
+    exclude(item, case.facts.measure, case.pack)
+    _judge_sides(case, item)
+    _judge_declarations(case, item)
+    _judge_scope(case, item)
+    return item
+
+
+def _judge_kind(case: Case, item: Candidate) -> None:
+    instrument = item.instrument
+    if instrument.stands == "no_basis":
+        item.judge(Bound.NO, explain.stands(instrument))
+    elif instrument.stands in ("scheme", "with_unrecorded"):
+        item.judge(Bound.UNKNOWN, explain.stands(instrument))
+    elif instrument.stands == "with_parent" and instrument.supplements is not None:
+        parent = case.pack.instruments[instrument.supplements]
+        bound = contents.pair_binds(case, parent)
+        if bound is not Bound.YES:
+            item.judge(bound, explain.parent_not_bound(instrument, parent, bound))
+    provision = item.provision
+    if provision is not None and provision.origin.confidence is Confidence.UNVERIFIED:
+        if item.reach.from_provision_only:
+            item.judge(Bound.UNKNOWN, explain.unverified_only(instrument, provision.origin))
+        else:
+            item.reasons.append(explain.contents_unverified(instrument, provision.origin))
+
+
+def _judge_sides(case: Case, item: Candidate) -> None:
+    sides = [
+        {row.side for row in item.instrument.parties.get(code, ())}
+        for code in (case.facts.requesting, case.facts.requested)
+    ]
+    if sides[0] & sides[1] - {""}:
+        item.judge(Bound.NO, explain.same_side(item.instrument))
+
+
+def _judge_declarations(case: Case, item: Candidate) -> None:
+    """Apply reservations of either side to articles, and of the requested side to the measure."""
+    both = (case.facts.requesting, case.facts.requested)
+    for declaration in item.instrument.declarations:
+        if declaration.state not in both or in_effect(declaration, case.on) is False:
+            continue
+        if declaration.effect == "excludes_articles" and _concerns(declaration.articles, item):
+            line = explain.declared(
+                declaration, case.pack, weight="against", code="law.article_excluded"
+            )
+            item.judge(Bound.NO, line)
+        if (
+            declaration.effect == "limits_measure"
+            and declaration.state == case.facts.requested
+            and case.facts.measure in declaration.measures
+        ):
+            _judge_limit(case, item, declaration)
+
+
+def _judge_limit(case: Case, item: Candidate, declaration: Declaration) -> None:
+    shown = [case.shows(name) for name in declaration.elements]
+    bound = min(shown, default=Bound.UNKNOWN)
+    weight = {Bound.YES: "for", Bound.NO: "against", Bound.UNKNOWN: "open"}[bound]
+    item.missing += [
+        name
+        for name, known in zip(declaration.elements, shown, strict=True)
+        if known is Bound.UNKNOWN
+    ]
+    line = explain.declared(declaration, case.pack, weight=weight, code="law.measure_limited")
+    item.judge(bound, line)
+
+
+def _concerns(articles: tuple[str, ...], item: Candidate) -> bool:
+    if item.provision is None:
+        return False
+    first = item.provision.article.split(" ")[0].split("(")[0].rstrip(",;")
+    return first in articles
+
+
+def _judge_scope(case: Case, item: Candidate) -> None:
+    if item.instrument.scope is not None:
+        finding = in_scope(case, item.instrument, item.instrument.scope)
+        item.judge(finding.bound, *finding.reasons)
+        item.missing += finding.missing
+    if item.provision is not None and item.provision.threshold is not None:
+        finding = open_from(case, item.provision, item.provision.threshold)
+        # A threshold of which the facts are not stated is a condition, not a doubt about the law.
+        item.judge(Bound.NO if finding.bound is Bound.NO else Bound.YES, *finding.reasons)
+        item.missing += finding.missing
+
+
+# --- bases -----------------------------------------------------------------------------------
+
+
+def _basis(
+    case: Case, item: Candidate, others: list[Candidate], unrecorded: list[Coverage]
+) -> Basis:
+    provision = item.provision
+    status = _STATUS[item.verdict]
+    full = status != NOT_USABLE and provision is not None
+    gives_way = _gives_way(case, item, others, unrecorded) if full else ()
+    dual = dual_criminality(case, item.instrument, provision) if full and provision else None
+    missing = [*item.missing]
+    if dual is not None:
+        missing += [name for match in dual.offences for name in match.missing]
+        if dual.outcome == "undetermined" and not case.facts.offences:
+            missing.append("offence")
+    return Basis(
+        instrument=item.instrument.id,
+        title=item.instrument.short,
+        article=provision.article if provision else "",
+        status=status,
+        reasons=(*item.reasons, *(explain.by_rule(g.rule, weight="note") for g in gives_way)),
+        requires=contents.requirements(case, provision) if full and provision else (),
+        clocks=contents.clocks(provision) if full and provision else (),
+        dual_criminality=dual,
+        refusal_grounds=contents.grounds(case, provision, gives_way) if full and provision else (),
+        postponement=_postponement(provision, gives_way) if full and provision else (),
+        use_limits=contents.words(case, provision.use_limits, gives_way)
+        if full and provision
+        else (),
+        confidentiality=contents.words(case, provision.confidentiality, gives_way)
+        if full and provision
+        else (),
+        channels=contents.channels(case, item.instrument, provision) if full and provision else (),
+        languages=contents.languages(case, provision) if full and provision else (),
+        confidence=_confidence(item),
+        sources=_sources(item),
+        measure=provision.measure if provision else item.reach.at,
+        addressee=provision.addressee if provision else "state",
+        contents_confidence=provision.origin.confidence if provision else None,
+        missing=tuple(dict.fromkeys(missing)),
+        supplements=_supplements(case, item.instrument) if status != NOT_USABLE else (),
+        equal_to=item.equal_to,
+        note=(provision.note if provision else "") or item.instrument.note,
+        provision=provision.id if provision else "",
+    )
+
+
+def _postponement(provision: Provision, gives_way: tuple[GivesWay, ...]) -> tuple[Words, ...]:
+    if not provision.postponement:
+        return ()
+    for way in gives_way:
+        if any(f"{name}(" in provision.postponement for name in way.rule.articles):
+            applies = "no" if way.bound is Bound.YES else "undetermined"
+            return (Words(provision.postponement, applies, f"{way.to} ({way.rule.article})."),)
+    return (Words(provision.postponement),)
+
+
+def _gives_way(
+    case: Case, item: Candidate, others: list[Candidate], unrecorded: list[Coverage]
+) -> tuple[GivesWay, ...]:
+    """Return the subsidiary articles of this basis that give way to another treaty."""
+    result = []
+    for rule in case.pack.rules:
+        if rule.kind != "subsidiary" or not rule.first.matches(item.instrument):
+            continue
+        found = [
+            (other.verdict, other.instrument.short)
+            for other in others
+            if rule.then.matches(other.instrument) and other.verdict is not Bound.NO
+        ]
+        found += [(Bound.UNKNOWN, coverage.text) for coverage in unrecorded]
+        if found:
+            bound, name = max(found, key=lambda pair: pair[0])
+            result.append(GivesWay(rule, bound, name[0].upper() + name[1:]))
+    return tuple(result)
+
+
+def _confidence(item: Candidate) -> Confidence:
+    """The weakest record on which the status rests: those that speak for or against it."""
+    weights = ("for",) if item.verdict is Bound.YES else ("for", "against", "open")
+    return weakest(
+        *(reason.confidence for reason in item.reasons if reason.weight in weights),
+        Confidence.VERIFIED,
+    )
+
+
+def _sources(item: Candidate) -> tuple[str, ...]:
+    names = [name for reason in item.reasons for name in reason.source]
+    if item.provision is not None:
+        names += item.provision.origin.sources
+    return tuple(dict.fromkeys(names))
+
+
+def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
+    return tuple(
+        Supplement(other.id, other.short, _BINDS[contents.pair_binds(case, other)], other.role)
+        for other in case.pack.instruments.values()
+        if other.supplements == instrument.id
+    )
+
+
+def _unrecorded(case: Case) -> list[Coverage]:
+    """Return the coverage lists that say a treaty exists of which the pack has no record."""
+    pair = {case.facts.requesting, case.facts.requested}
+    reaching = case.pack.reaching(case.facts.measure)
+    general = "general_mla" in set(case.pack.chain(case.facts.measure))
+    recorded = any(
+        reach.instrument.list.model == "pair" and pair <= reach.instrument.parties.keys()
+        for reach in reaching
+    )
+    if recorded or not general:
+        return []
+    return [
+        item
+        for item in case.pack.coverage
+        if item.state in pair and (pair - {item.state}) <= set(item.partners)
+    ]
+
+
+def _coverage_basis(case: Case, item: Coverage) -> Basis:
+    partner = ({case.facts.requesting, case.facts.requested} - {item.state}).pop()
+    text = (
+        f"{case.pack.label('state', partner)} has {item.text} (list of {item.status_as_of}); the "
+        "treaty itself has no record here: read it before you rely on it."
+    )
+    line = explain.reason(text, item.origin, weight="open", code="law.treaty_not_recorded")
+    return Basis(
+        instrument=item.id,
+        title=item.text[0].upper() + item.text[1:],
+        article="",
+        status=UNDETERMINED,
+        reasons=(line,),
+        requires=(),
+        clocks=(),
+        dual_criminality=None,
+        refusal_grounds=(),
+        postponement=(),
+        use_limits=(),
+        confidentiality=(),
+        channels=(),
+        languages=(),
+        confidence=item.origin.confidence,
+        sources=item.origin.sources,
+        measure=case.facts.measure,
+        missing=("treaty_text",),
+        note=item.note,
+    )
+
+
+def _citations(bases: list[Basis]) -> tuple[Reason, ...]:
+    """Return the first citation of each basis: what the answer as a whole rests on."""
+    return tuple(basis.reasons[0] for basis in bases if basis.reasons)

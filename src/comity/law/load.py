@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Load a law pack: one directory, and any number of overlays above it.
+
+Every fault names its file, its key and the fix. A pack with a fault is never
+returned: `load_pack` raises, `check_pack` lists. The digest covers the bytes of
+every TOML file by name, so that an answer can name exactly the law it rests on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from comity.canonical.digest import Sha256
+from comity.errors import Invalid
+from comity.law.assemble import assemble
+from comity.law.builder import Builder
+from comity.law.instrument_records import instrument_file
+from comity.law.links import check_links
+from comity.law.pack import LANGUAGES, Pack, Part
+from comity.law.reader import MAX_FILE_BYTES, Problem, Problems, Table, parse
+from comity.law.records import OF_A_STATE, READERS
+
+FORMAT: Final = "comity.law.pack/1"
+#: Most files and directories of one pack.
+MAX_FILES: Final = 2_000
+#: Directories that hold no law.
+_APART: Final = frozenset({"tests", "__pycache__"})
+_INSTRUMENT_KEYS: Final = frozenset(
+    {"instrument", "for_instrument", "scope", "parties", "party", "declaration", "provision"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFiles:
+    """The files of one directory, read: name -> bytes, and their digest."""
+
+    name: str
+    files: Mapping[str, bytes]
+    signed_by: str = ""
+
+    @property
+    def digest(self) -> Sha256:
+        """SHA-256 over name and SHA-256 of every file, in the order of the names."""
+        total = hashlib.sha256()
+        for name in sorted(self.files):
+            total.update(name.encode() + b"\0" + hashlib.sha256(self.files[name]).digest())
+        return Sha256(total.hexdigest())
+
+
+def load_pack(*directories: Path) -> Pack:
+    """Return the pack in the first directory with the overlays in the others above it.
+
+    Raises `Invalid` (`law.pack_invalid`) naming the first fault and counting the rest.
+    """
+    return load_parts(tuple(read_directory(directory) for directory in directories))
+
+
+def load_parts(parts: Sequence[PartFiles]) -> Pack:
+    """Return the pack made of `parts`, the first being the base."""
+    problems = Problems()
+    pack = _build(parts, problems)
+    problems.stop(pack=" + ".join(part.name for part in parts))
+    assert pack is not None  # noqa: S101  (stop() raised otherwise)
+    return pack
+
+
+def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
+    """Return every fault of the pack made of `parts`; none if it can be used."""
+    problems = Problems()
+    _build(parts, problems)
+    return tuple(problems.found)
+
+
+def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
+    """Read the TOML files below `directory`."""
+    if not directory.is_dir():
+        raise Invalid(
+            "law.no_pack",
+            f"{directory}: there is no such directory",
+            hint="Give the directory that holds pack.toml.",
+        )
+    files: dict[str, bytes] = {}
+    for path in sorted(directory.rglob("*.toml")):
+        relative = path.relative_to(directory)
+        if _APART & set(relative.parts[:-1]):
+            continue
+        if len(files) >= MAX_FILES:
+            raise Invalid("law.too_many_files", f"{directory}: more than {MAX_FILES} TOML files")
+        files[relative.as_posix()] = _read_file(path)
+    return PartFiles(directory.name, files, signed_by)
+
+
+def _read_file(path: Path) -> bytes:
+    """Read a file, but never more than one byte beyond what is allowed."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise Invalid("law.unreadable", f"{path}: {error.strerror}") from error
+
+
+def _build(parts: Sequence[PartFiles], problems: Problems) -> Pack | None:
+    if not parts:
+        raise Invalid("law.no_pack", "no law pack was given", hint="Give at least one directory.")
+    builder = Builder(problems)
+    headers = [_read_part(part, builder) for part in parts]
+    if not problems.found:
+        check_links(builder)
+    if problems.found:
+        return None
+    return assemble(builder, tuple(headers), digest=_digest(headers))
+
+
+def _digest(headers: Sequence[Part]) -> Sha256:
+    if len(headers) == 1:
+        return headers[0].digest
+    return Sha256(hashlib.sha256("\n".join(part.digest for part in headers).encode()).hexdigest())
+
+
+def _read_part(part: PartFiles, builder: Builder) -> Part:
+    problems = builder.problems
+    documents = {
+        name: Table(
+            parse(data, file=name, problems=problems), file=name, path="", problems=problems
+        )
+        for name, data in part.files.items()
+    }
+    header = _header(part, documents.pop("pack.toml", None), problems)
+    builder.part = header.name
+    labels = {name: documents.pop(name) for name in list(documents) if name.startswith("labels/")}
+    for key, read in READERS.items():
+        for table in documents.values():
+            if key in table and "state" not in _state_file(table):
+                for inner in table.tables(key):
+                    read(inner, builder)
+                    inner.done()
+    for table in documents.values():
+        _read_rest(table, builder)
+    for name, table in labels.items():
+        _labels(name, table, builder)
+    return header
+
+
+def _state_file(table: Table) -> tuple[str, ...]:
+    """Return ("state",) if the file is about one state (`state = "DE"` at its top)."""
+    return ("state",) if isinstance(table.raw("state"), str) else ()
+
+
+def _read_rest(table: Table, builder: Builder) -> None:
+    if _state_file(table):
+        of = table.choice("state", builder.states, code="law.unknown_state")
+        for key, read in OF_A_STATE.items():
+            for inner in table.tables(key):
+                read(inner, builder, of)
+                inner.done()
+    elif any(key in table for key in _INSTRUMENT_KEYS):
+        instrument_file(table, builder)
+    table.done()
+
+
+def _header(part: PartFiles, table: Table | None, problems: Problems) -> Part:
+    if table is None:
+        problems.add(
+            "law.missing_file",
+            "pack.toml",
+            "",
+            f"{part.name} has no pack.toml",
+            "Add one with format, name, version, as_of, publisher and reason.",
+        )
+        return Part(part.name, "", date.min, part.digest, "", "", part.signed_by, fictional=False)
+    table.choice("format", (FORMAT,))
+    header = Part(
+        name=table.identifier("name"),
+        version=table.text("version"),
+        as_of=table.day("as_of"),
+        digest=part.digest,
+        publisher=table.text("publisher"),
+        reason=table.text("reason"),
+        signed_by=part.signed_by,
+        fictional=table.flag("fictional"),
+    )
+    table.done()
+    return header
+
+
+def _labels(name: str, table: Table, builder: Builder) -> None:
+    """Read labels/<language>.toml: one table for each vocabulary."""
+    language = name.removeprefix("labels/").removesuffix(".toml")
+    if language not in LANGUAGES:
+        table.fault(
+            "",
+            "law.unknown_language",
+            f"{language!r} is not one of {', '.join(LANGUAGES)}",
+            "Name the file after one of them.",
+        )
+        return
+    into = builder.labels.setdefault(language, {})
+    for vocabulary in table.keys():  # noqa: SIM118
+        into.setdefault(vocabulary, {}).update(table.texts(vocabulary))

@@ -1,0 +1,484 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The records of a law pack, as they are written, typed.
+
+Nothing here decides anything. Every record has an `id` by which an answer can
+name it, a confidence and sources; what the pack does not say is None or empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.law.dates import When
+
+
+class Confidence(StrEnum):
+    """How far a record can be trusted; the order is from weakest to strongest."""
+
+    UNVERIFIED = "unverified"
+    LIKELY = "likely"
+    VERIFIED = "verified"
+
+
+_STRENGTH = {Confidence.UNVERIFIED: 0, Confidence.LIKELY: 1, Confidence.VERIFIED: 2}
+
+
+def weakest(*values: Confidence) -> Confidence:
+    """Return the weakest of `values`; a chain is as strong as its weakest record."""
+    return min(values, key=_STRENGTH.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record comes from: its id, confidence, source ids and the pack that holds it."""
+
+    record: str
+    confidence: Confidence
+    sources: tuple[str, ...]
+    pack: str
+    corrected: str = ""
+    """The reason, if an overlay put this record in place of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that was read."""
+
+    id: str
+    title: str
+    kind: str
+    url: str
+    seen: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state, a territory (`of` its state) or an organisation."""
+
+    id: str
+    kind: str
+    of: str | None
+    label: str
+    names: dict[str, str]
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of assistance; `parent` is where to look when an instrument has no own rule."""
+
+    id: str
+    label: str
+    group: str
+    parent: str | None
+    coercive: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A coded value with its English label (a field, a ground, a role, a channel ...)."""
+
+    id: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A fact that a declaration or a scope test asks for."""
+
+    id: str
+    label: str
+    offences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """Where an instrument names an offence type."""
+
+    instrument: str
+    articles: tuple[str, ...]
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalElement:
+    """An element that instruments let a state add to an offence."""
+
+    text: str
+    instruments: tuple[str, ...]
+    how: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """An offence type with its conduct and the articles that name it."""
+
+    id: str
+    label: str
+    category: str
+    conduct: tuple[str, ...]
+    fault: str
+    articles: tuple[Concordance, ...]
+    other_acts: tuple[str, ...]
+    options: tuple[OptionalElement, ...]
+    note: str
+    origin: Origin
+
+    def under(self, instrument: str) -> Concordance | None:
+        """Return where `instrument` names this offence."""
+        for item in self.articles:
+            if item.instrument == instrument:
+                return item
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyFloor:
+    """A penalty that an instrument sets at least."""
+
+    instrument: str
+    article: str
+    rule: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class NationalOffence:
+    """A provision of national law. Months of imprisonment; None = not fixed or not established."""
+
+    state: str
+    law: str
+    provision: str
+    offences: tuple[str, ...]
+    max_months: int | None
+    max_life: bool
+    aggravated_max_months: int | None
+    aggravated_life: bool
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An institution of a state in one role; `instruments` empty = in general."""
+
+    state: str
+    role: str
+    institution: str
+    instruments: tuple[str, ...]
+    as_of: When | None
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The test that a case must pass before an instrument counts."""
+
+    article: str
+    text: str
+    offences_listed: bool
+    or_months: int | None
+    or_element: str
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What an instrument's list says of one state."""
+
+    state: str
+    status: str
+    signed: When | None
+    deposit: When | None
+    in_force: When | None
+    not_before: When | None
+    not_after: When | None
+    until: When | None
+    side: str
+    basis: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PartyList:
+    """The list as a whole: how it is to be read for a state that it does not name."""
+
+    model: str
+    known_since: When
+    complete: bool
+    status_as_of: str
+    completeness: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declaration or reservation with its period (from, until: half-open) and coded effect."""
+
+    instrument: str
+    state: str
+    article: str
+    type: str
+    text: str
+    effect: str
+    offences: tuple[str, ...]
+    elements: tuple[str, ...]
+    articles: tuple[str, ...]
+    measures: tuple[str, ...]
+    channels: tuple[str, ...]
+    only_for: str
+    start: When | None
+    until: When | None
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A period of an instrument. `period` is ISO 8601, None where the text gives no figure."""
+
+    id: str
+    label: str
+    value: str
+    period: str | None
+    kind: str
+    starts: str
+    calendar: str
+    article: str
+    consequence: str
+    continues_on: str
+    continues_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroundRule:
+    """A ground of refusal; `lifted_by` names an instrument that removes it between its parties."""
+
+    code: str
+    article: str
+    lifted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """A channel; `only_with` names the instrument without which it is closed or narrower."""
+
+    code: str
+    article: str
+    only_with: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class DualRule:
+    """The dual-criminality rule of a provision and what is needed to decide it."""
+
+    rule: str
+    article: str
+    note: str
+    reservation: str
+    never_under: str
+    never_articles: tuple[str, ...]
+    exempt_offences: tuple[str, ...]
+    exempt_months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A penalty below which the measure is closed. Months of the maximum penalty."""
+
+    article: str
+    requesting_months: int | None
+    requested_months: int | None
+    exempt_offences: tuple[str, ...]
+    under: str
+    under_articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A rule kept in words; `only_with` as in `ChannelRule`."""
+
+    text: str
+    only_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What one instrument says of one measure."""
+
+    id: str
+    instrument: str
+    measure: str
+    article: str
+    addressee: str
+    contents_from: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    clocks: tuple[Clock, ...]
+    dual_criminality: DualRule
+    threshold: Threshold | None
+    grounds: tuple[GroundRule, ...]
+    postponement: str
+    use_limits: TextRule | None
+    confidentiality: TextRule | None
+    channels: tuple[ChannelRule, ...]
+    language: str
+    reservable: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A treaty, act, scheme or agreement with its lists. `class_` sorts it for the order rules."""
+
+    id: str
+    title: str
+    short: str
+    kind: str
+    class_: str
+    stands: str
+    binding: bool
+    number: dict[str, str]
+    adopted: When | None
+    opened: When | None
+    place: str
+    in_force: When | None
+    in_force_state: str
+    in_force_text: str
+    in_force_condition: str
+    checked: When | None
+    applies_from: When | None
+    provisional_from: When | None
+    term_ends: When | None
+    depositary: str
+    open_to: str
+    role: str
+    supplements: str | None
+    provides: tuple[str, ...]
+    urls: tuple[str, ...]
+    note: str
+    scope: Scope | None
+    list: PartyList
+    parties: dict[str, tuple[Party, ...]]
+    declarations: tuple[Declaration, ...]
+    provisions: dict[str, tuple[Provision, ...]]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A list that only says that some treaty exists between `state` and each partner."""
+
+    id: str
+    state: str
+    text: str
+    partners: tuple[str, ...]
+    status_as_of: str
+    completeness: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which bases an order rule speaks of."""
+
+    instruments: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    def matches(self, instrument: Instrument) -> bool:
+        """Whether the rule speaks of `instrument`."""
+        return instrument.id in self.instruments or instrument.class_ in self.classes
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule between instruments. Only such a record puts one basis before another.
+
+    `kind`: before (order of preference), displaces (the one takes the other's
+    place), subsidiary (articles of `first` fall away where `then` applies),
+    excludes (`first` does not reach `measures`), named_first (a basis that names
+    the measure goes before one that reaches it by its parent).
+    """
+
+    id: str
+    kind: str
+    first: Selector
+    then: Selector
+    measures: tuple[str, ...]
+    articles: tuple[str, ...]
+    article: str
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TransferGround:
+    """A ground for transferring personal data."""
+
+    id: str
+    regime: str
+    article: str
+    conditions: tuple[str, ...]
+    use_for: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Adequacy:
+    """A decision that a territory protects personal data adequately, under one regime."""
+
+    territory: str
+    regime: str
+    decision: str
+    adopted: When
+    until: When | None
+    scope: str
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRule:
+    """Which grounds apply, for exporters `exporters` (`*` = any other), by addressee or treaty."""
+
+    id: str
+    exporters: tuple[str, ...]
+    importers: tuple[str, ...]
+    addressee: str
+    instruments: tuple[str, ...]
+    grounds: tuple[str, ...]
+    adequacy: str
+    adequacy_ground: str
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What a state says of itself: languages, channels, thresholds, required facts, retention."""
+
+    state: str
+    topic: str
+    text: str
+    measures: tuple[str, ...]
+    instruments: tuple[str, ...]
+    languages: tuple[str, ...]
+    fields: tuple[str, ...]
+    channels: tuple[str, ...]
+    period: str
+    article: str
+    start: When | None
+    until: When | None
+    origin: Origin

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Order of preference and displacement between bases: only as the pack's rules say.
+
+No rule, no order: two bases that nothing relates are shown as equal. Rules that
+contradict each other make the bases they speak of undetermined, and are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from comity.law import explain
+from comity.law.answer import Reason
+from comity.law.model import Instrument, Provision, Rule
+from comity.law.pack import Pack, Reach
+from comity.law.standing import Bound
+
+
+@dataclass
+class Candidate:
+    """A basis while it is being judged. `verdict` only ever gets worse."""
+
+    reach: Reach
+    provision: Provision | None
+    reasons: list[Reason] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    verdict: Bound = Bound.YES
+    equal_to: tuple[str, ...] = ()
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument of the candidate."""
+        return self.reach.instrument
+
+    @property
+    def key(self) -> str:
+        """A name that is unique among the candidates of one question."""
+        return f"{self.instrument.id}/{self.provision.id if self.provision else ''}"
+
+    def judge(self, bound: Bound, *reasons: Reason) -> None:
+        """Take a finding and its reasons into account."""
+        self.verdict = min(self.verdict, bound)
+        self.reasons += reasons
+
+
+def displace(candidates: Sequence[Candidate], pack: Pack) -> None:
+    """Apply the rules by which one instrument takes the place of another."""
+    for rule in pack.rules:
+        if rule.kind != "displaces":
+            continue
+        stronger = [
+            item
+            for item in candidates
+            if rule.first.matches(item.instrument)
+            and item.reach.named
+            and item.verdict is not Bound.NO
+        ]
+        if not stronger:
+            continue
+        bound = Bound.NO if any(i.verdict is Bound.YES for i in stronger) else Bound.UNKNOWN
+        weight = "against" if bound is Bound.NO else "open"
+        for item in candidates:
+            if rule.then.matches(item.instrument) and item not in stronger:
+                item.judge(bound, explain.by_rule(rule, weight=weight))
+
+
+def exclude(candidate: Candidate, measure: str, pack: Pack) -> None:
+    """Apply the rules by which an instrument does not reach a measure."""
+    for rule in pack.rules:
+        if (
+            rule.kind == "excludes"
+            and rule.first.matches(candidate.instrument)
+            and measure in rule.measures
+        ):
+            candidate.judge(Bound.NO, explain.by_rule(rule, weight="against"))
+
+
+def arrange(candidates: Sequence[Candidate], pack: Pack) -> list[Candidate]:
+    """Return the candidates in order of preference: usable, then open, then not usable."""
+    edges = _edges([item for item in candidates if item.verdict is not Bound.NO], pack)
+    clashing = _clashes(edges)
+    for item in candidates:
+        for rule in clashing.get(item.key, ()):
+            item.judge(Bound.UNKNOWN, explain.by_rule(rule, weight="open"))
+    result: list[Candidate] = []
+    for bound in (Bound.YES, Bound.UNKNOWN, Bound.NO):
+        group = [item for item in candidates if item.verdict is bound]
+        result += _sorted(group, edges)
+    _mark_equals(result, edges)
+    return result
+
+
+Edges = dict[tuple[str, str], Rule]
+
+
+def _edges(candidates: Sequence[Candidate], pack: Pack) -> Edges:
+    edges: Edges = {}
+    general = [rule for rule in pack.rules if rule.kind == "named_first"]
+    before = [rule for rule in pack.rules if rule.kind == "before"]
+    for first in candidates:
+        for then in candidates:
+            if first is then or first.instrument.id == then.instrument.id:
+                continue
+            for rule in before:
+                if rule.first.matches(first.instrument) and rule.then.matches(then.instrument):
+                    edges[(first.key, then.key)] = rule
+                    break
+    for rule in general:
+        for first in candidates:
+            for then in candidates:
+                related = {(first.key, then.key), (then.key, first.key)} & edges.keys()
+                if first.reach.named and not then.reach.named and not related:
+                    edges[(first.key, then.key)] = rule
+    return edges
+
+
+def _clashes(edges: Edges) -> dict[str, list[Rule]]:
+    """Return, for every candidate on a circle of preferences, the rules that make the circle.
+
+    `named_first` never makes one: where it would, it is left out.
+    """
+    while True:
+        circle = _circle(edges)
+        if not circle:
+            return {}
+        rules = {pair: edges[pair] for pair in circle}
+        general = [pair for pair, rule in rules.items() if rule.kind == "named_first"]
+        if not general:
+            break
+        for pair in general:
+            del edges[pair]
+    result: dict[str, list[Rule]] = {}
+    for (first, then), rule in rules.items():
+        result.setdefault(first, []).append(rule)
+        result.setdefault(then, []).append(rule)
+    for pair in rules:
+        del edges[pair]
+    return result
+
+
+def _circle(edges: Edges) -> list[tuple[str, str]]:
+    """Return the edges between candidates that remain when all sources and sinks are taken off."""
+    remaining = list(edges)
+    while True:
+        starts = {first for first, _ in remaining}
+        ends = {then for _, then in remaining}
+        inner = [pair for pair in remaining if pair[0] in ends and pair[1] in starts]
+        if len(inner) == len(remaining):
+            return inner
+        remaining = inner
+
+
+def _sorted(group: Sequence[Candidate], edges: Edges) -> list[Candidate]:
+    """Topological order; among equals by id, so that the same question has the same answer."""
+    waiting = sorted(group, key=lambda item: item.key)
+    result: list[Candidate] = []
+    while waiting:
+        keys = {item.key for item in waiting}
+        free = next(item for item in waiting if not any((key, item.key) in edges for key in keys))
+        waiting.remove(free)
+        result.append(free)
+    return result
+
+
+def _mark_equals(ordered: Sequence[Candidate], edges: Edges) -> None:
+    """Note, for each usable basis, the usable ones that no rule puts before or after it."""
+    usable = [item for item in ordered if item.verdict is Bound.YES]
+    reach = {item.key: {then for first, then in edges if first == item.key} for item in usable}
+    for middle in reach:
+        for start in reach:
+            if middle in reach[start]:
+                reach[start] |= reach[middle]
+    for item in usable:
+        item.equal_to = tuple(
+            dict.fromkeys(
+                other.instrument.id
+                for other in usable
+                if other.key not in reach[item.key]
+                and item.key not in reach[other.key]
+                and other.instrument.id != item.instrument.id
+            )
+        )
