@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from comity.errors import Conflict, Invalid, Unavailable, Unverified
+from comity.errors import ComityError, Conflict, Invalid, Unavailable, Unverified
 from comity.ledger import storage, tiles
 from comity.ledger.note import MAX_NOTE_BYTES
 from comity.ledger.numbers import read_number
@@ -51,12 +51,19 @@ class DirectoryStorage:
         if writable:
             with _disk(root, self._fail):
                 root.mkdir(parents=True, exist_ok=True)
-            self._lock = _take_lock(root / _LOCK)
-        self._last = self._find_last()
-        if unique:
+                self._lock = _take_lock(root / _LOCK)
+        try:
+            self._last = self._find_last()
+            self._read_unique()
+        except ComityError:
+            self.close()
+            raise
+
+    def _read_unique(self) -> None:
+        if self._unique:
             for start in range(0, self.size(), TILE_WIDTH):
                 held = self.entries(start, min(self.size(), start + TILE_WIDTH))
-                self._known |= storage.check_unique(held, known=self._known, unique=unique)
+                self._known |= storage.check_unique(held, known=self._known, unique=self._unique)
 
     def __enter__(self) -> Self:
         return self

@@ -70,7 +70,7 @@ class Log:
         self._log_keys = [key.verifier for key in keys]
         check_log_keys(self._log_keys, origin=None)
         check_witness_keys(self._witnesses, log_keys=self._log_keys)
-        self._hashes = tiles.TileHashes(storage.read_tile)
+        self._node = tiles.TileHashes(storage.read_tile, held=storage.integrated).node
 
     @classmethod
     def open(
@@ -182,17 +182,17 @@ class Log:
     def root_at(self, size: int) -> bytes:
         """Return the root of the first `size` integrated entries."""
         self._check_size(size)
-        return merkle.range_hash(self._hashes.reader(size), 0, size)
+        return merkle.range_hash(self._node, 0, size)
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """Return the hashes that lead from entry `index` to the root of `size`."""
         self._check_size(size)
-        return merkle.inclusion_proof(self._hashes.reader(size), index=index, size=size)
+        return merkle.inclusion_proof(self._node, index=index, size=size)
 
     def consistency_proof(self, old_size: int, size: int) -> list[bytes]:
         """Return the hashes that lead from the tree of `old_size` to that of `size`."""
         self._check_size(size)
-        return merkle.consistency_proof(self._hashes.reader(size), old_size=old_size, size=size)
+        return merkle.consistency_proof(self._node, old_size=old_size, size=size)
 
     def entry(self, index: int) -> bytes:
         """Return a sequenced entry."""
@@ -249,16 +249,16 @@ class Log:
         integration gives another root and is not signed.
         """
         size = self._storage.integrated()
-        reader = tiles.TileHashes(self._storage.read_tile).reader(size)
+        node = tiles.TileHashes(self._storage.read_tile, held=lambda: size).node
         for start in range(before.size, size, INTEGRATE_BATCH):
             end = min(size, start + INTEGRATE_BATCH)
             for index, entry in enumerate(self._storage.entries(start, end), start):
-                if merkle.leaf_hash(entry) != reader(0, index):
+                if merkle.leaf_hash(entry) != node(0, index):
                     raise Unverified(
                         "ledger.entry_changed", f"entry {index} is not the one in the tiles"
                     )
-        if merkle.range_hash(reader, 0, before.size) != before.root:
+        if merkle.range_hash(node, 0, before.size) != before.root:
             raise Unverified(
                 "ledger.forked", f"the tiles do not hold the tree of {before.size} signed before"
             )
-        return TreeHead(self.origin, size, merkle.range_hash(reader, 0, size))
+        return TreeHead(self.origin, size, merkle.range_hash(node, 0, size))

@@ -167,40 +167,36 @@ def grow(read: TileReader, *, size: int, leaves: Sequence[bytes]) -> dict[Tile, 
 class TileHashes:
     """The hashes of complete subtrees, computed from tiles and remembered.
 
-    One instance serves a tree that only grows: full tiles never change, partial
-    ones are remembered with their width. `cached` tiles of 16 KiB are kept.
+    Tiles only ever grow, so the tile of the largest tree serves every smaller one.
+    `cached` tiles are kept, each of some 16 KiB.
     """
 
-    def __init__(self, read: TileReader, *, cached: int = 1024) -> None:
+    def __init__(self, read: TileReader, *, held: Callable[[], int], cached: int = 1024) -> None:
+        """`held` gives the size of the tree that the tiles behind `read` cover now."""
         self._read = read
+        self._held = held
         self._cached = cached
         self._levels: OrderedDict[Tile, list[bytes]] = OrderedDict()
 
-    def reader(self, size: int) -> merkle.NodeReader:
-        """Return the function that gives the nodes of the tree of `size`."""
-
-        def node(level: int, index: int) -> bytes:
-            height = level % TILE_HEIGHT
-            position = index << height
-            tile_level, tile_index = level // TILE_HEIGHT, position >> TILE_HEIGHT
-            held = size >> (TILE_HEIGHT * tile_level)
-            width = min(held - (tile_index << TILE_HEIGHT), TILE_WIDTH)
-            levels = self._expanded(Tile(tile_level, tile_index, width))
-            at = ((position % TILE_WIDTH) >> height) * HASH_BYTES
-            found = levels[height][at : at + HASH_BYTES]
-            if len(found) != HASH_BYTES:
-                raise Invalid("ledger.node", f"a tree of {size} has no node {level}/{index}")
-            return found
-
-        return node
+    def node(self, level: int, index: int) -> bytes:
+        """Return the hash of the complete subtree (level, index): a `merkle.NodeReader`."""
+        height = level % TILE_HEIGHT
+        position = index << height
+        tile_level, tile_index = level // TILE_HEIGHT, position >> TILE_HEIGHT
+        tile = Tile(tile_level, tile_index)
+        levels = self._levels.get(tile)
+        if levels is None:
+            levels = self._expanded(tile_at(tile_level, tile_index, size=self._held()))
+        at = ((position % TILE_WIDTH) >> height) * HASH_BYTES
+        found = levels[height][at : at + HASH_BYTES]
+        if len(found) != HASH_BYTES:
+            raise Invalid("ledger.node", f"the tree has no node {level}/{index} yet")
+        return found
 
     def _expanded(self, tile: Tile) -> list[bytes]:
         known = self._levels.get(tile)
         if known is not None:
-            self._levels.move_to_end(tile)
             return known
-        if tile.width <= 0:
-            raise Invalid("ledger.node", f"no tile at level {tile.level}, index {tile.index}")
         hashes = read_tile(tile, self._read(tile))
         levels = [b"".join(hashes)]
         for _ in range(TILE_HEIGHT - 1):

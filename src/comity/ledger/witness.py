@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.canonical.time import Instant
-from comity.errors import ComityError, Invalid, Unverified
+from comity.errors import Invalid, Unverified
 from comity.ledger import merkle
 from comity.ledger.checkpoint import (
     Checkpoint,
@@ -33,7 +33,7 @@ from comity.ledger.checkpoint import (
     read_checkpoint,
 )
 from comity.ledger.keys import SigningKey, VerifierKey, posix_time
-from comity.ledger.note import MAX_NOTE_BYTES, sign_line, write_note
+from comity.ledger.note import MAX_NOTE_BYTES, read_note, sign_line, write_note
 from comity.ledger.numbers import read_hash, read_number, write_hash
 
 #: Largest add-checkpoint request read, in bytes.
@@ -175,6 +175,11 @@ def write_request(*, old_size: int, hashes: Sequence[bytes], note: bytes) -> byt
 
 def read_request(body: bytes, *, what: str = "request") -> Submission:
     """Parse an add-checkpoint request; raise `Invalid` if it is not one."""
+    old_size, hashes, note = _split_request(body, what)
+    return Submission(old_size, hashes, note, read_checkpoint(note, what=f"{what}: checkpoint"))
+
+
+def _split_request(body: bytes, what: str) -> tuple[int, tuple[bytes, ...], bytes]:
     if len(body) > MAX_REQUEST_BYTES:
         raise Invalid("witness.too_large", f"{what}: more than {MAX_REQUEST_BYTES} bytes")
     head, blank, note = body.partition(b"\n\n")
@@ -188,8 +193,7 @@ def read_request(body: bytes, *, what: str = "request") -> Submission:
     if len(lines) > merkle.MAX_PROOF_HASHES:
         raise Invalid("witness.syntax", f"{what}: more than {merkle.MAX_PROOF_HASHES} hashes")
     old_size = read_number(old.removeprefix("old "), what=f"{what}: old size")
-    hashes = tuple(read_hash(line, what=f"{what}: proof") for line in lines)
-    return Submission(old_size, hashes, note, read_checkpoint(note, what=f"{what}: checkpoint"))
+    return old_size, tuple(read_hash(line, what=f"{what}: proof") for line in lines), note
 
 
 def read_tree_size(body: bytes) -> int:
@@ -201,17 +205,17 @@ def read_tree_size(body: bytes) -> int:
 
 def _read(body: bytes) -> Submission:
     try:
-        submission = read_request(body)
+        old_size, hashes, note = _split_request(body, "request")
+        read_note(note, what="request")
     except Invalid as error:
-        wrong = "invalid checkpoint" if _is_note_body(error) else "invalid input"
-        raise _stop(400, f"{wrong}: {error.message}") from error
-    if submission.old_size > submission.checkpoint.head.size:
+        raise _stop(400, f"invalid input: {error.message}") from error
+    try:
+        checkpoint = read_checkpoint(note, what="request")
+    except Invalid as error:
+        raise _stop(400, f"invalid checkpoint: {error.message}") from error
+    if old_size > checkpoint.head.size:
         raise _stop(400, "invalid input: the old size is larger than the checkpoint")
-    return submission
-
-
-def _is_note_body(error: ComityError) -> bool:
-    return error.code.startswith("checkpoint.") or "checkpoint:" in error.message
+    return Submission(old_size, hashes, note, checkpoint)
 
 
 def _check_old_size(submission: Submission, known: Seen | None) -> None:

@@ -201,8 +201,10 @@ def test_tiles_grow_to_the_same_tree_by_any_steps(steps: list[int]) -> None:
             tiles.grow(storage.read_tile, size=size, leaves=new), size=size + len(new)
         )
         size += len(new)
-    reader = tiles.TileHashes(storage.read_tile, cached=2).reader(size)
-    assert merkle.range_hash(reader, 0, size) == by_definition(0, size)
+    node_of = tiles.TileHashes(storage.read_tile, held=storage.integrated, cached=2).node
+    for smaller in {0, 1, size // 3, size - 1, size} - {-1}:
+        if smaller <= size:
+            assert merkle.range_hash(node_of, 0, smaller) == by_definition(0, smaller)
     expected = set(tiles.tiles_of(size))
     assert expected <= set(storage._tiles)
     assert sum(tile.width for tile in expected if tile.level == 0) == size
@@ -282,7 +284,7 @@ def test_what_tiles_refuse() -> None:
         tiles.tile_at(0, 1, size=256)
     storage = MemoryStorage()
     storage.write_tiles(tiles.grow(storage.read_tile, size=0, leaves=LEAVES[:3]), size=3)
-    reader = tiles.TileHashes(storage.read_tile).reader(3)
+    node_of = tiles.TileHashes(storage.read_tile, held=storage.integrated).node
     for level, index in ((0, 3), (1, 1), (2, 0), (8, 0), (0, 300)):
         with pytest.raises(Invalid):
-            reader(level, index)
+            node_of(level, index)
