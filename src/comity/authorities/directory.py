@@ -33,6 +33,29 @@ MAX_STATEMENT_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True)
+class DirectoryHead:
+    """Which directory somebody has in use: its version and the digest of its bytes.
+
+    Statements and receipts carry it, so that a hub which shows different
+    directories to different States is found out by ordinary mail.
+    """
+
+    version: int
+    sha256: Sha256
+
+    def to_json(self) -> json.Object:
+        """Return the members that `read` takes."""
+        return {"version": self.version, "sha256": self.sha256}
+
+    @classmethod
+    def read(cls, members: Members) -> DirectoryHead:
+        """Read a head; raise `Invalid` on anything else."""
+        head = cls(version=members.integer("version", minimum=1), sha256=members.sha256("sha256"))
+        members.end()
+        return head
+
+
+@dataclass(frozen=True)
 class Entry:
     """One authority: its root, and its key statement as verified under that root."""
 
@@ -55,6 +78,11 @@ class Directory:
     def digest(self) -> Sha256:
         """SHA-256 of the signed bytes; with the version, the directory's head."""
         return sha256(self.raw)
+
+    @property
+    def head(self) -> DirectoryHead:
+        """Version and digest."""
+        return DirectoryHead(version=self.version, sha256=self.digest)
 
     def entry(self, authority: AuthorityId) -> Entry:
         """Return an authority's entry; raise `Unverified` (`directory.unknown_authority`)."""

@@ -49,6 +49,10 @@ class Members:
             names = ", ".join(sorted(self._left))[:200]
             raise Invalid("json.member_unknown", f"{self.what}: unknown member {names}")
 
+    def rest(self) -> frozenset[str]:
+        """Return the names that have not been taken, for a format that may grow."""
+        return frozenset(self._left)
+
     def take(self, name: str) -> JSON:
         """Take a member of any type."""
         if name not in self._left:

@@ -16,7 +16,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -44,6 +44,22 @@ _MAC: Final = 32
 _ARGUMENT: Final = re.compile(rb"[\x21-\x7e]+")
 
 
+class ByteSource(Protocol):
+    """Whatever bytes can be read from, in order; a file opened for reading is one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        ...
+
+
+class ByteTarget(Protocol):
+    """Whatever bytes can be written to, in order; a file opened for writing is one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Stanza:
     """One recipient's way to the file key: a type, arguments and a body."""
@@ -67,7 +83,7 @@ class Header:
             raise Unverified("sealing.header_mac", "sealed file: the header has been altered")
 
 
-def write_header(target: BinaryIO, *, stanzas: tuple[Stanza, ...], file_key: bytes) -> None:
+def write_header(target: ByteTarget, *, stanzas: tuple[Stanza, ...], file_key: bytes) -> None:
     """Write the header for `stanzas`, authenticated with the file key."""
     text = _VERSION + b"\n" + b"".join(_stanza_text(stanza) for stanza in stanzas) + b"---"
     mac = write_unpadded(_header_mac(file_key, text)).encode("ascii")
@@ -106,8 +122,8 @@ def read_header(source: BinaryIO) -> Header:
 
 
 def encrypt_payload(
-    source: BinaryIO,
-    target: BinaryIO,
+    source: ByteSource,
+    target: ByteTarget,
     *,
     file_key: bytes,
     progress: Callable[[int], None] | None = None,
@@ -128,8 +144,8 @@ def encrypt_payload(
 
 
 def decrypt_payload(
-    source: BinaryIO,
-    target: BinaryIO,
+    source: ByteSource,
+    target: ByteTarget,
     *,
     file_key: bytes,
     progress: Callable[[int], None] | None = None,
@@ -232,7 +248,7 @@ def _chunk_nonce(number: int, *, last: bool) -> bytes:
     return number.to_bytes(11, "big") + (b"\1" if last else b"\0")
 
 
-def _read_fully(source: BinaryIO, size: int) -> bytes:
+def _read_fully(source: ByteSource, size: int) -> bytes:
     """Read `size` bytes, fewer only at the end; a raw stream may answer in pieces."""
     data = source.read(size)
     while len(data) < size:

@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from comity.crypto import age_format
-from comity.crypto.age_format import FILE_KEY_BYTES, Header, Stanza
+from comity.crypto.age_format import FILE_KEY_BYTES, ByteSource, ByteTarget, Header, Stanza
 from comity.crypto.bech32 import read_bech32, write_bech32
 from comity.crypto.keys import read_private_file, write_private_file
 from comity.errors import Invalid, Unverified
@@ -135,8 +135,8 @@ def check_recipient(text: str) -> str:
 
 
 def seal(
-    source: BinaryIO,
-    target: BinaryIO,
+    source: ByteSource,
+    target: ByteTarget,
     *,
     recipients: Sequence[str],
     progress: Callable[[int], None] | None = None,
@@ -158,7 +158,7 @@ def seal(
 
 def unseal(
     source: BinaryIO,
-    target: BinaryIO,
+    target: ByteTarget,
     *,
     identities: Sequence[EncryptionIdentity],
     progress: Callable[[int], None] | None = None,
