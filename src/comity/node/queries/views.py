@@ -18,7 +18,7 @@ from comity.canonical.time import Instant
 
 if TYPE_CHECKING:
     from comity.assistance.actions import ActionForm
-    from comity.law.model import Assessment
+    from comity.law import Assessment
 
 QueueName = Literal["mine", "waiting", "due", "unassigned"]
 Turn = Literal["ours", "theirs", "nobody"]
