@@ -37,9 +37,14 @@ def ltr(value: object) -> SafeString:
     return format_html('<bdi dir="ltr">{}</bdi>', conditional_escape(value))
 
 
+def has_right_to_left(text: str) -> bool:
+    """Return whether any letter of `text` runs from right to left."""
+    return bool(_RIGHT_TO_LEFT.search(text))
+
+
 def prose(text: str) -> SafeString:
     """Return typed text as HTML: escaped, overrides made visible, identifiers isolated."""
-    if not _RIGHT_TO_LEFT.search(text):
+    if not has_right_to_left(text):
         return mark_safe(_reveal(escape(text)))  # noqa: S308 - escaped on this line
     parts: list[str] = []
     position = 0

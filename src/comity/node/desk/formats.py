@@ -8,6 +8,7 @@ authority's local time stands beside it.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +26,10 @@ from comity.node.desk.bidi import ltr
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP: Final = 1024
+_PERIOD: Final = re.compile(r"P(T?)(\d{1,6})([YMWDH])", re.ASCII)
+_PERIOD_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour"} | {
+    "TM": "minute"
+}
 
 
 def babel_locale() -> Locale:
@@ -67,9 +73,27 @@ def instant(value: datetime) -> SafeString:
 def day(value: date | datetime) -> SafeString:
     """Return a legal date in words and digits: `20 January 2027 (2027-01-20)`."""
     plain = value.astimezone(UTC).date() if isinstance(value, datetime) else value
-    words = format_date(plain, "long", locale=babel_locale())
+    words = format_date(plain, "d MMMM y", locale=babel_locale())
     return format_html(
         '<time datetime="{}"><bdi>{}</bdi> ({})</time>', plain.isoformat(), words, ltr(plain)
+    )
+
+
+def article(value: str) -> SafeString:
+    """Return a citation: `art. 29(2)(a)`, its number isolated."""
+    cited = value.removeprefix("art. ")
+    return format_html(gettext("art. {}"), ltr(cited)) if cited[:1].isdigit() else ltr(cited)
+
+
+def period(value: str) -> SafeString:
+    """Return an ISO 8601 period in words, or as it is where it is not a simple one."""
+    match = _PERIOD.fullmatch(value)
+    if match is None:
+        return ltr(value)
+    unit = _PERIOD_UNITS[match[1] + match[3]]
+    return format_html(
+        "<bdi>{}</bdi>",
+        format_unit(int(match[2]), unit, length="long", locale=babel_locale()),
     )
 
 

@@ -83,9 +83,54 @@ STATUSES: Final = {
         "continued_by": (_("Is continued by this request"), ""),
     },
     "confidence": {
-        "high": (_("High"), "good"),
-        "medium": (_("Medium"), ""),
-        "low": (_("Low"), "bad"),
+        "verified": (_("Verified"), "good"),
+        "likely": (_("Likely"), ""),
+        "unverified": (_("Unverified"), "bad"),
+    },
+    "weight": {
+        "for": (_("Speaks for it"), "good"),
+        "against": (_("Speaks against it"), "bad"),
+        "open": (_("Open"), ""),
+    },
+    "applies": {
+        "yes": (_("Applies"), ""),
+        "no": (_("Does not apply"), "quiet"),
+        "undetermined": (_("Undetermined"), ""),
+    },
+    "channel": {
+        "yes": (_("Open"), "good"),
+        "no": (_("Not open"), "bad"),
+        "urgent_only": (_("Only when urgent"), ""),
+        "undetermined": (_("Undetermined"), ""),
+    },
+    "dual": {
+        "not_required": (_("Not required"), "good"),
+        "not_applicable": (_("Not applicable"), "quiet"),
+        "met": (_("Met by the conduct"), "good"),
+        "may_be_refused": (_("Not met: assistance may be refused"), "bad"),
+        "must_be_refused": (_("Not met: assistance must be refused"), "bad"),
+        "undetermined": (_("Undetermined"), ""),
+    },
+    "role": {
+        "drafter": (_("Drafter"), ""),
+        "approver": (_("Approver"), ""),
+        "central": (_("Central authority officer"), ""),
+        "examiner": (_("Forensic examiner"), ""),
+        "supervisor": (_("Supervisor"), ""),
+        "operator": (_("Operator"), ""),
+    },
+    "authority_role": {
+        "central": (_("Central authority"), ""),
+        "contact_24_7": (_("Contact point around the clock"), ""),
+        "competent": (_("Competent authority"), ""),
+        "forensic": (_("Forensic unit"), ""),
+        "witness": (_("Witness"), ""),
+        "hub": (_("Directory hub"), ""),
+    },
+    "urgency": {
+        "ordinary": (_("Ordinary"), "quiet"),
+        "expedited": (_("Expedited"), ""),
+        "urgent": (_("Urgent"), "turn-ours"),
     },
 }
 

@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from comity.node.desk.bidi import prose
+from comity.node.desk.bidi import has_right_to_left, prose
 from comity.workflow.sentence import Sentence
 
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -41,9 +41,13 @@ def translated(text: str) -> str:
 def say(text: str) -> SafeString:
     """Return a sentence of the core as HTML in the reader's language."""
     said = translated(text)
-    if said == text and not is_source_language() and any(letter.isalpha() for letter in text):
+    if said == text and not is_source_language() and _reads_as_english(text):
         return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
     return prose(said)
+
+
+def _reads_as_english(text: str) -> bool:
+    return any(letter.isalpha() for letter in text) and not has_right_to_left(text)
 
 
 def is_source_language() -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 
-from comity.node.desk import bidi, chart, formats, labels, words
+from comity.node.desk import bidi, chart, facts, formats, labels, words
 from comity.node.queries.views import CustodyStep
 
 register = template.Library()
@@ -49,6 +50,24 @@ def say(value: str) -> SafeString:
 def said(value: str) -> str:
     """Return a label of the core in the reader's language, for attributes and options."""
     return words.translated(value)
+
+
+@register.filter
+def article(value: str) -> SafeString:
+    """Print the number of an article, which runs from left to right: `29(2)(a)`."""
+    return formats.article(value)
+
+
+@register.filter
+def period(value: str) -> SafeString:
+    """Print an ISO 8601 period in words: `P60D` is *60 days*."""
+    return formats.period(value)
+
+
+@register.filter
+def fact(value: str) -> SafeString:
+    """Print the value of a labelled fact: an instant, an identifier, a word of ours, or text."""
+    return facts.fact(value)
 
 
 @register.filter
@@ -114,6 +133,4 @@ def status(value: str, table: str) -> dict[str, str]:
 @register.simple_tag
 def query(path: str, **changes: str) -> str:
     """Return `path` with the given query string, for links that sort and filter."""
-    from urllib.parse import urlencode
-
     return f"{path}?{urlencode(changes)}" if changes else path

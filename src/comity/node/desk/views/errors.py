@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, Unverified
+from comity.node.desk.words import say
 
 #: Codes that mean "there is no such thing here".
 _ABSENT: Final = (".unknown", ".not_found")
@@ -40,9 +41,9 @@ def answer(request: HttpRequest, error: ComityError) -> HttpResponse:
         request,
         status,
         heading=_heading(status, error),
-        happened=error.message,
-        advice=error.hint or _advice(status),
-        reasons=getattr(error, "reasons", ()),
+        happened=say(error.message),
+        advice=say(error.hint) if error.hint else _advice(status),
+        reasons=[say(reason) for reason in getattr(error, "reasons", ())],
         code=error.code,
     )
     if status == 503:  # noqa: PLR2004 - service unavailable

@@ -8,7 +8,7 @@ service call becomes the form's error summary, and what was typed stays in the f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -22,9 +22,8 @@ from comity.errors import ComityError, Invalid
 from comity.node.clock import clock
 from comity.node.desk.officers import acting
 from comity.node.desk.views import errors
+from comity.node.desk.words import say, translated
 from comity.node.permissions import Officer
-
-T = TypeVar("T")
 
 
 class DeskView(View):
@@ -33,6 +32,7 @@ class DeskView(View):
     template = ""
     status = 200
     problem: ComityError | None = None
+    result: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, or show the page of the error that a query raised."""
@@ -66,24 +66,24 @@ class DeskView(View):
         )
 
     def attempt(
-        self, form: forms.Form, call: Callable[[dict[str, Any]], T], *, done: str = ""
-    ) -> T | None:
-        """Make the one service call with the form's answers.
+        self, form: forms.Form, call: Callable[[dict[str, Any]], object], *, done: str = ""
+    ) -> bool:
+        """Make the one service call with the form's answers; its answer is then in `result`.
 
-        Returns None when the form or the service refused; then `show` explains why.
+        Returns False when the form or the service refused; then `show` explains why.
         Refusals for want of permission are not the form's affair and are raised.
         """
         if not form.is_valid():
             self.status = 422
-            return None
+            return False
         try:
-            result = call(form.cleaned_data)
+            self.result = call(form.cleaned_data)
         except ComityError as error:
             self._refuse(form, error)
-            return None
+            return False
         if done:
             messages.success(self.request, done)
-        return result
+        return True
 
     def _refuse(self, form: forms.Form, error: ComityError) -> None:
         self.status = errors.status_of(error)
@@ -92,12 +92,16 @@ class DeskView(View):
         self.problem = error
         field = str(error.details.get("field", ""))
         if isinstance(error, Invalid) and field in form.fields:
-            form.add_error(field, error.message)
+            form.add_error(field, translated(error.message))
             self.problem = None
 
     def _problem_context(self) -> dict[str, object]:
         error = self.problem
         if error is None:
             return {}
-        reasons = getattr(error, "reasons", ())
-        return {"problems": reasons or (error.message,), "hint": error.hint, "code": error.code}
+        reasons = getattr(error, "reasons", ()) or (error.message,)
+        return {
+            "problems": [say(reason) for reason in reasons],
+            "hint": say(error.hint),
+            "code": error.code,
+        }

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One officer action: what it will do, what it asks, and the check before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from comity.node import permissions, queries
+from comity.node.desk.forms.actions import ActionInputs
+from comity.node.desk.letter import letter
+from comity.node.desk.views.page import DeskView
+from comity.node.desk.views.request import DANGEROUS
+from comity.node.desk.words import translated
+from comity.node.queries.views import ActionView, PartyView, RequestPage
+from comity.node.services import assistance
+
+#: Acts before which the whole contents are read once more.
+_REVIEWED: Final = frozenset({"submit", "approve", "send"})
+#: Acts that stay inside this authority.
+_INSIDE: Final = frozenset({"submit", "return_to_draft", "approve"})
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """Who receives it and what leaves the node."""
+
+    leaves: bool
+    recipient: PartyView
+    text: str
+
+
+class Action(DeskView):
+    """Show the form of an action, and do it."""
+
+    template = "desk/action/page.html"
+
+    def get(self, _request: HttpRequest, request_id: UUID, action: str) -> HttpResponse:
+        """Show what it will do."""
+        page, view = self._find(request_id, action)
+        return self._show(page, view, ActionInputs(view.form, page))
+
+    def post(self, request: HttpRequest, request_id: UUID, action: str) -> HttpResponse:
+        """Do it, or show every reason why not."""
+        page, view = self._find(request_id, action)
+        form = ActionInputs(view.form, page, request.POST)
+
+        def call(_data: dict[str, Any]) -> object:
+            return assistance.perform(
+                officer=self.officer,
+                now=self.now,
+                request_id=page.request_id,
+                action=action,
+                inputs=form.arguments(),
+            )
+
+        done = _("%(action)s: done.") % {"action": translated(view.label)}
+        if not self.attempt(form, call, done=done):
+            return self._show(page, view, form)
+        return redirect("desk:request", request_id)
+
+    def _find(self, request_id: UUID, action: str) -> tuple[RequestPage, ActionView]:
+        page = queries.request_page(officer=self.officer, request_id=str(request_id), now=self.now)
+        for view in page.actions:
+            if view.action == action:
+                return page, view
+        raise permissions.denied(action, sorted(permissions.roles_for(action, page.direction)))
+
+    def _show(self, page: RequestPage, view: ActionView, form: ActionInputs) -> HttpResponse:
+        return self.show(
+            page=page,
+            action=view,
+            form=form,
+            review=view.action in _REVIEWED,
+            letter=letter(page) if view.action in _REVIEWED else None,
+            dangerous=view.action in DANGEROUS,
+            consequence=_consequence(page, view.action),
+        )
+
+
+def _consequence(page: RequestPage, action: str) -> Consequence:
+    peer = page.requested if page.direction == "outgoing" else page.requesting
+    if action in _INSIDE:
+        text = _("Nothing. It stays a draft of this authority.")
+    elif action == "send":
+        text = _("Everything below, signed by this authority. It cannot be called back unread.")
+    elif action in {"deliver", "deliver_in_part"}:
+        text = _("The package with the exhibits and their chain of custody, sealed and signed.")
+    else:
+        text = _("What you write below, signed by this authority.")
+    return Consequence(action not in _INSIDE, peer, text)
