@@ -22,13 +22,19 @@ def pages() -> dict[str, Callable[[], str]]:
     """Return what makes each page. Imported late: the code may need Django to be set up."""
     from reference.commands import comity_page, node_page
     from reference.errors import error_page
+    from reference.events import event_page
+    from reference.messages import message_page
     from reference.permissions import permission_page
     from reference.settings import settings_page
+    from reference.workflows import workflow_page
 
     return {
         "comity.md": comity_page,
         "comity-node.md": node_page,
+        "events.md": event_page,
+        "messages.md": message_page,
         "permissions.md": permission_page,
+        "workflows.md": workflow_page,
         "errors.md": lambda: error_page(ROOT),
         "settings.md": settings_page,
     }

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from comity.assistance import events
 from comity.assistance.model import Direction
-from comity.evidence.custody import EVENT_TYPES as CUSTODY
+from comity.node.services.event_names import CUSTODY_EVENTS
 from reference.markdown import code, page, table
 
 INTRODUCTION = """
@@ -35,16 +35,17 @@ def assistance() -> str:
 
 def custody() -> str:
     """Return the events of exhibits."""
-    rows = [(code(name), "in the custody statement of the same name") for name in sorted(CUSTODY)]
+    rows = [
+        (code(name), "in the custody statement of the same name") for name in sorted(CUSTODY_EVENTS)
+    ]
     return "## Custody\n\n" + table(("Event", "What it commits to"), rows)
 
 
 def node() -> str:
     """Return the events that concern the node itself."""
-    from comity.node.services.ledger import EVENT_TYPES
+    from comity.node.services.event_names import NODE_EVENTS
 
-    own = sorted(set(EVENT_TYPES) - set(CUSTODY) - set(events.EVENT_NAMES))
-    return "## The node\n\n" + table(("Event",), [(code(name),) for name in own])
+    return "## The node\n\n" + table(("Event",), [(code(name),) for name in sorted(NODE_EVENTS)])
 
 
 def event_page() -> str:

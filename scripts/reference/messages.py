@@ -15,6 +15,7 @@ from typing import Any
 from comity.assistance import messages
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
+from comity.protocol.registry import MESSAGES
 from reference.markdown import code, page, table
 
 INTRODUCTION = """
@@ -75,13 +76,22 @@ def section(name: str, item: type[Any], effects: dict[str, str]) -> str:
         raise SystemExit(f"the message {name} has no docstring")
     hints = typing.get_type_hints(item)
     rows = [(code(field.name), shape(hints[field.name])) for field in fields(item)]
-    effect = [effects[name]] if name in effects else []
-    return "\n\n".join([f"## {name}", text, *effect, table(("Member", "Shape"), rows)])
+    return "\n\n".join([f"## {name}", text, effects[name], table(("Member", "Shape"), rows)])
 
 
 def effects_of_messages() -> dict[str, str]:
     """Return, for each type, who may send it and which action it is on the other side."""
-    return {}
+    found = {}
+    for name, row in MESSAGES.items():
+        sides = " or ".join(f"the {side.value} side" for side in sorted(row.sides))
+        roles = ", ".join(sorted(role.value for role in row.roles))
+        actions = ", ".join(code(action) for action in row.effects)
+        found[name] = (
+            f"Sent by {sides}; its authority must be one of: {roles}. At the receiver: {actions}."
+        )
+    if set(found) != set(messages.READERS):
+        raise SystemExit("the registry and the readers of messages differ")
+    return found
 
 
 def message_page() -> str:
