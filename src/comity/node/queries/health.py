@@ -169,7 +169,7 @@ def _check_steps(_now: Instant) -> HealthItem:
 
 
 def _check_packages(_now: Instant) -> HealthItem:
-    stuck = PackageRow.objects.exclude(problem="").exclude(status__in=("accepted", "confirmed"))
+    stuck = PackageRow.objects.exclude(problem="").exclude(status="accepted")
     if stuck:
         named = "; ".join(f"{row.pk}: {row.problem}" for row in stuck)
         return _warning("packages", named, "")

@@ -40,6 +40,8 @@ class Recorder:
     officer: Officer | None
     now: Instant
     rows: list[AuditRow] = field(default_factory=list)
+    unchanged: bool = False
+    """Set by a service that found that there was nothing to change."""
 
     def __call__(
         self,
@@ -110,6 +112,6 @@ def recording(*, officer: Officer | None, now: Instant) -> Iterator[Recorder]:
     with transaction.atomic():
         record = Recorder(officer=officer, now=now)
         yield record
-        if not record.rows:
+        if not record.rows and not record.unchanged:
             raise NothingRecordedError("a service changed the store without recording an event")
         wake_after_commit()

@@ -18,12 +18,9 @@ from comity.node.store.models.request import RequestRow
 OUTGOING_PACKAGE = ["ordered", "awaiting_final", "built", "ready", "sent"]
 INCOMING_PACKAGE = [
     "expected",
-    "arrived",
-    "verified",
     "awaiting_final",
     "accepted",
     "failed",
-    "confirmed",
 ]
 
 
@@ -120,8 +117,8 @@ class CustodyRow(models.Model):
 class PackageRow(models.Model):
     """A package on its way out or in: its state is where the worker goes on.
 
-    Outgoing: ordered, awaiting_final, built, sealed, ready, sent.
-    Incoming: expected, arrived, verified or failed, awaiting_final, accepted.
+    Outgoing: ordered, awaiting_final, built, ready, sent.
+    Incoming: expected, awaiting_final or failed, accepted.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -174,3 +171,23 @@ class PackageExhibitRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package_id}: {self.exhibit_id}"
+
+
+class PeerProofRow(models.Model):
+    """A proof that a peer sent us of an entry in its own ledger about a request."""
+
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="proof_rows")
+    authority = models.CharField(max_length=140)
+    event = models.CharField(max_length=60)
+    proof = models.BinaryField()
+    received = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "authority", "event"], name="peer_proof_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.authority} {self.event}"

@@ -12,8 +12,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from comity.assistance.facts import PackageStatus
-from comity.assistance.model import ConditionStatus, Direction, Kind, State
+from comity.assistance.model import Direction, Kind, State
 from comity.node.store.models.officer import OfficerRow
 
 #: Which states each direction has (`comity.assistance.tables`).
@@ -76,7 +75,6 @@ class RequestRow(models.Model):
     """Request whose preservation this one continues; on the receiving side it may be unknown."""
 
     state = models.CharField(max_length=30)
-    resume = models.CharField(max_length=30, default="", blank=True)
     outcome = models.CharField(max_length=20)
     turn = models.CharField(max_length=20)
     version = models.PositiveIntegerField(default=1)
@@ -87,17 +85,11 @@ class RequestRow(models.Model):
     basis_chosen_by = models.ForeignKey(
         OfficerRow, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    content = models.BinaryField()
-    """The contents (`RequestContent`), RFC 8785: what approvals approve and what is sent."""
+    record = models.BinaryField()
+    """The whole record (`comity.assistance.record`), RFC 8785. Every other column of the
+    request's own follows from it and is there to be found by."""
     content_sha256 = models.CharField(max_length=64)
-    received = models.DateTimeField(null=True, blank=True)
-    """When the requested side got it."""
-    accepted = models.BooleanField(default=False)
-    closed_by_peer = models.BooleanField(default=False)
-    linked_request = models.UUIDField(null=True, blank=True)
-    """The request for mutual assistance that a preservation serves (29(7))."""
-    linked_received = models.DateTimeField(null=True, blank=True)
-    linked_decided = models.DateTimeField(null=True, blank=True)
+    """Digest of the contents: what approvals approve."""
     created_by = models.ForeignKey(
         OfficerRow, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -121,11 +113,6 @@ class RequestRow(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(requesting=models.F("requested")), name="request_two_authorities"
-            ),
-            models.CheckConstraint(
-                condition=Q(linked_request__isnull=True, linked_received__isnull=True)
-                | Q(linked_request__isnull=False, linked_received__isnull=False),
-                name="request_link_whole",
             ),
         ]
         indexes = [
@@ -155,140 +142,6 @@ class ApprovalRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.officer_id}"
-
-
-class QuestionRow(models.Model):
-    """A question of the requested side."""
-
-    uid = models.UUIDField()
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="question_rows")
-    position = models.PositiveIntegerField()
-    reply_by = models.DateTimeField()
-    answered = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "position"], name="question_position_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: question {self.position}"
-
-
-class OfferRow(models.Model):
-    """Conditions that were offered together."""
-
-    uid = models.UUIDField()
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="offer_rows")
-    position = models.PositiveIntegerField()
-    reply_by = models.DateTimeField()
-    status = models.CharField(max_length=10)
-    offered = models.DateTimeField()
-    answered = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "position"], name="offer_position_once"),
-            models.CheckConstraint(
-                condition=Q(status__in=[status.value for status in ConditionStatus]),
-                name="offer_status",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: offer {self.position} ({self.status})"
-
-
-class ConditionRow(models.Model):
-    """A condition on the use of what is given; its identifier is the offering side's."""
-
-    uid = models.UUIDField()
-    offer = models.ForeignKey(OfferRow, on_delete=models.PROTECT, related_name="condition_rows")
-    position = models.PositiveIntegerField()
-    kind = models.CharField(max_length=40)
-    text = models.TextField()
-    article = models.CharField(max_length=120)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["offer", "position"], name="condition_position_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.offer_id}: {self.kind}"
-
-
-class ConsultationRow(models.Model):
-    """A consultation before a refusal or postponement (Budapest Convention art. 27(6))."""
-
-    uid = models.UUIDField()
-    request = models.ForeignKey(
-        RequestRow, on_delete=models.PROTECT, related_name="consultation_rows"
-    )
-    position = models.PositiveIntegerField()
-    about = models.CharField(max_length=40)
-    ground = models.CharField(max_length=80, default="", blank=True)
-    reply_by = models.DateTimeField()
-    replied = models.BooleanField(default=False)
-    spent = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request", "position"], name="consultation_position_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: consultation {self.position}"
-
-
-class DeliveryRow(models.Model):
-    """A package that was delivered under a request, as the workflow sees it."""
-
-    uid = models.UUIDField()
-    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="delivery_rows")
-    position = models.PositiveIntegerField()
-    exhibits = models.JSONField(default=list)
-    complete = models.BooleanField()
-    replaces = models.JSONField(default=list)
-    status = models.CharField(max_length=10)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "position"], name="delivery_position_once"),
-            models.CheckConstraint(
-                condition=Q(status__in=[status.value for status in PackageStatus]),
-                name="delivery_status",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: delivery {self.position} ({self.status})"
-
-
-class HoldRow(models.Model):
-    """What is preserved, as last reported."""
-
-    request = models.OneToOneField(RequestRow, on_delete=models.PROTECT, related_name="hold_row")
-    result = models.CharField(max_length=20)
-    held_from = models.DateTimeField(null=True, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True)
-    provider = models.CharField(max_length=500)
-    local_reference = models.CharField(max_length=500)
-    seq = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(held_from__isnull=True, held_until__isnull=True)
-                | Q(held_until__gt=models.F("held_from")),
-                name="hold_period",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id}: {self.result}"
 
 
 class AssessmentRow(models.Model):

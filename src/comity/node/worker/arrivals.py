@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packages that arrive, one stage at a time.
+
+`expected` (until every part is there; then opened and verified, and the receipt
+of every exhibit stated in our name) → `awaiting_final` (until witnesses have
+cosigned our ledger) → `accepted` (our half is in the package). A package that
+does not verify is `failed`; it is kept, its report says what was wrong, and an
+officer tells the sender.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from comity.assistance.decide import note_package_checked
+from comity.canonical import json
+from comity.canonical.digest import Sha256, sha256
+from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
+from comity.canonical.time import Instant
+from comity.errors import ComityError
+from comity.evidence import layout
+from comity.evidence.acceptance import AcceptanceSpec, received_statement, write_acceptance
+from comity.evidence.custody import SignedStatement, read_statement
+from comity.evidence.model import Actor
+from comity.evidence.report import Fault, Report, Status, Step
+from comity.evidence.unpack import unpack_sealed
+from comity.evidence.verify import verify_package
+from comity.forensics.ewf import check_container
+from comity.node.keyring import keyring
+from comity.node.services import _custody, _signing, evidence, inbox, ledger
+from comity.node.services._packing import custody_entry
+from comity.node.services._record import Recorder, recording
+from comity.node.services._requests import apply, gather, locked, own_authority, peer_of
+from comity.node.services.trust import build_trust, package_keys
+from comity.node.store.models import CustodyRow, ExhibitFileRow, ExhibitRow, PackageRow
+from comity.node.worker._stages import advance, each
+from comity.protocol.parts import read_parts
+
+_STATEMENT: Final = re.compile(r"\d{4}-[a-z]+\.json", re.ASCII)
+#: The step that this node adds to those of the verifier.
+_OURS: Final = 14
+
+
+def open_packages(now: Instant) -> int:
+    """Packages whose parts have all arrived: open, verify, state the receipt."""
+    return each(now, "incoming", "expected", _open)
+
+
+def accept_packages(now: Instant) -> int:
+    """Verified packages whose receipts are final in our ledger: add our half."""
+    return each(now, "incoming", "awaiting_final", _accept)
+
+
+def _open(package: PackageRow, now: Instant) -> bool:
+    part_list = inbox.complete_parcel(
+        parcel=Sha256(package.parcel_sha256), sender=AuthorityId(peer_of(package.request))
+    )
+    if part_list is None:
+        return False
+    target: Path = settings.CONFIG.packages / str(package.pk)
+    evidence.remove_folder(target)
+    store = evidence.blobs()
+    try:
+        with read_parts(part_list, store.open) as source:
+            unpack_sealed(source, target, identities=keyring().identities)
+    except ComityError as error:
+        if error.family == "unavailable":
+            raise  # a full disk is no fault of the package
+        _finish(package, _unopened(error), now)
+        return True
+    report = verify_package(
+        target, trust=build_trust(now=now), now=now, check_container=check_container
+    )
+    _finish(package, _compared(package, report), now)
+    return True
+
+
+def _finish(package: PackageRow, report: Report, now: Instant) -> None:
+    """Write down what the verification found, with all that follows from it."""
+    data = json.write(report.to_json())
+    with recording(officer=None, now=now) as record:
+        row = locked(str(package.request_id))
+        package.report, package.report_sha256 = data, sha256(data)
+        package.verified = report.ok
+        if report.ok:
+            for carried in package.exhibit_rows.select_related("exhibit"):
+                _receive(record, package, carried.exhibit, now=now)
+        decision = note_package_checked(
+            situation=gather(row, now=now),
+            package_id=ObjectId(str(package.pk)),
+            verified=report.ok,
+            report=Sha256(package.report_sha256),
+        )
+        apply(record, row, decision, now=now)
+        advance(package, "awaiting_final" if report.ok else "failed", now)
+
+
+def _receive(record: Recorder, package: PackageRow, exhibit: ExhibitRow, *, now: Instant) -> None:
+    """Take over the sender's chain as it is in the verified package, and continue it."""
+    folder = settings.CONFIG.packages / str(package.pk) / "data" / "custody" / exhibit.number
+    names = sorted(p.name for p in folder.iterdir() if _STATEMENT.fullmatch(p.name))
+    chain = [_statement(folder / name) for name in names]
+    for signed, name in zip(chain, names, strict=True):
+        proof = (folder / name).with_suffix(".tlog-proof").read_bytes()
+        _custody.keep_statement(exhibit, signed, proof=proof)
+    transfer = chain[-1]
+    last = transfer.statement
+    exhibit.place, exhibit.status = last.place, "received"
+    exhibit.legal_type = last.legal_authority.type
+    exhibit.legal_identifier = last.legal_authority.identifier
+    exhibit.seized_at = chain[0].statement.at
+    exhibit.save()
+    ExhibitFileRow.objects.bulk_create(
+        ExhibitFileRow(exhibit=exhibit, path=i.path, size=i.size, sha256=i.sha256, sha512=i.sha512)
+        for i in last.items
+    )
+    made = received_statement(
+        transfer,
+        id=new_object_id(),
+        # The sender's clock may be a little ahead: a chain's time never goes back.
+        at=max(now, last.ended or last.at),
+        place=settings.CONFIG.name,
+        actor=Actor(name=settings.CONFIG.name, function="node, after verification"),
+        purpose=f"receipt for request {package.request.reference}",
+    )
+    _custody.record_statement(record, exhibit, made, peer=last.authority)
+
+
+def _accept(package: PackageRow, now: Instant) -> bool:
+    rows = CustodyRow.objects.filter(
+        exhibit__package_rows__package=package, audit__isnull=False, event="received"
+    ).select_related("audit")
+    if not ledger.is_final(max(row.audit.leaf_index for row in rows)):
+        return False
+    root: Path = settings.CONFIG.packages / str(package.pk)
+    if not (root / layout.ACCEPTANCE).exists():
+        write_acceptance(
+            root,
+            AcceptanceSpec(
+                package=ObjectId(str(package.pk)),
+                authority=AuthorityId(own_authority()),
+                received=tuple(custody_entry(row) for row in rows),
+                keys=package_keys(),
+                accepted=max(now, *(row.at for row in rows)),
+            ),
+            seal=_signing.seal(now),
+        )
+    with recording(officer=None, now=now) as record:
+        record(
+            event="package.accepted",
+            subject=("package", package.pk),
+            request=package.request_id,
+            private={
+                "package": str(package.pk),
+                "request": str(package.request_id),
+                "seal": package.seal_sha256,
+            },
+        )
+        advance(package, "accepted", now)
+    return True
+
+
+def _compared(package: PackageRow, report: Report) -> Report:
+    """Add the step that only the receiving node can check: is it what was announced?"""
+    request = package.request
+    pairs = (
+        ("package", report.package, str(package.pk)),
+        ("sender", report.sender, request.requested),
+        ("recipient", report.recipient, own_authority()),
+        ("seal", report.seal, package.seal_sha256),
+    )
+    wrong = [f"its {name} is {found}, announced was {told}" for name, found, told in pairs
+             if found != told]  # fmt: skip
+    wrong += _other_exhibits(package) if not wrong and report.ok else []
+    step = _step("the package is the one that was announced", wrong)
+    return _with(report, step)
+
+
+def _other_exhibits(package: PackageRow) -> list[str]:
+    folder = settings.CONFIG.packages / str(package.pk) / "data" / "custody"
+    found = sorted(path.name for path in folder.iterdir())
+    told = sorted(one.exhibit.number for one in package.exhibit_rows.select_related("exhibit"))
+    return [] if found == told else [f"it holds {', '.join(found)}; announced was {told}"]
+
+
+def _unopened(error: ComityError) -> Report:
+    """Return the report of a parcel that could not be opened at all."""
+    fault = Fault(file="", code=error.code, message=error.message)
+    step = Step(
+        number=0, title="Opening", status=Status.FAILED, detail=error.message, faults=(fault,)
+    )
+    return Report(
+        steps=(step,),
+        package=None,
+        sender=None,
+        recipient=None,
+        seal=None,
+        accepted_by=None,
+        not_checked=(),
+    )
+
+
+def _step(detail: str, wrong: list[str]) -> Step:
+    faults = tuple(Fault(file="", code="package.not_announced", message=text) for text in wrong)
+    return Step(
+        number=_OURS,
+        title="Announcement",
+        status=Status.FAILED if wrong else Status.OK,
+        detail=wrong[0] if wrong else detail,
+        faults=faults,
+    )
+
+
+def _with(report: Report, step: Step) -> Report:
+    from dataclasses import replace
+
+    return replace(report, steps=(*report.steps, step))
+
+
+def _statement(path: Path) -> SignedStatement:
+    return read_statement(path.read_bytes(), what=path.name)
