@@ -22,8 +22,8 @@ from comity.errors import Invalid, Unverified
 
 PART_BYTES: Final = 16 << 20
 SMALLEST_PART_BYTES: Final = 64 << 10
-#: Parts of one parcel; with full parts, 4 TiB.
-MAX_PARTS: Final = 1 << 18
+#: Parts of one parcel; with full parts, 2 TiB.
+MAX_PARTS: Final = 1 << 17
 #: Largest part list read, in bytes.
 MAX_LIST_BYTES: Final = 68 * MAX_PARTS
 

@@ -40,7 +40,7 @@ from comity.protocol.receipt import Kind, Reason, Receipt, sign_receipt
 #: How long after its expiry a parcel that never became complete is kept.
 GRACE: Final = timedelta(days=1)
 
-#: Part lists read before, by their digest: a large one is not read anew for every part.
+#: Part lists read before, by parcel: a large one is not read anew for every part.
 _LISTS: Final[dict[Sha256, PartList]] = {}
 _MOST_LISTS: Final = 16
 
@@ -357,8 +357,7 @@ class Receiver:
             self._issue(Kind.RELAYED, header.sender, incoming.digest, header.created, now)
 
     def _list(self, incoming: Incoming) -> PartList:
-        expected = incoming.header.part_list
-        known = _LISTS.get(expected)
+        known = _LISTS.get(incoming.digest)
         if known is not None:
             return known
         data = self._holdings.part_list(incoming.digest)
@@ -366,8 +365,8 @@ class Receiver:
             raise Unavailable("parts.no_list", "the part list of this parcel has not come yet")
         if len(_LISTS) >= _MOST_LISTS:
             _LISTS.clear()
-        _LISTS[expected] = read_part_list(data, expected=expected)
-        return _LISTS[expected]
+        _LISTS[incoming.digest] = read_part_list(data, expected=incoming.header.part_list)
+        return _LISTS[incoming.digest]
 
     def _issue(
         self,

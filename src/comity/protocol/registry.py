@@ -3,9 +3,9 @@
 
 One literal table. `effects` are actions of the receiver's workflow table
 (`comity.assistance.tables`); which of them it is depends on the body and on what
-the receiver knows. Adding a type means a row here, a reader in
-`comity.assistance.messages` and a handler in the node's inbox; a test compares
-the three.
+the receiver knows (`comity.assistance.decide.received`). Adding a type means a
+row here, a reader in `comity.assistance.messages` and a handler there; a test
+compares the three.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from comity.assistance import messages
+from comity.assistance.decide.received import EFFECTS
 from comity.assistance.messages import Message
 from comity.authorities.model import Role
 from comity.canonical.ids import ObjectId
@@ -58,42 +59,29 @@ class MessageType:
 def _row(
     message: type[Message],
     sides: frozenset[Side],
-    effects: tuple[str, ...],
     roles: frozenset[Role] = _CHANNELS,
     *,
     opens: bool = False,
 ) -> MessageType:
-    return MessageType(message.TYPE, message.read, sides, roles, effects, opens)
+    name = message.TYPE
+    return MessageType(name, message.read, sides, roles, EFFECTS[name], opens)
 
 
 _ROWS: Final = (
-    _row(messages.RequestMessage, _ASKS, ("request_received",), opens=True),
-    _row(messages.Acknowledgement, _IS_ASKED, ("acknowledged",)),
-    _row(messages.InformationRequest, _IS_ASKED, ("information_requested",)),
-    _row(
-        messages.AdditionalInformation,
-        _ASKS,
-        ("information_supplied", "information_added", "earlier_answer_received"),
-    ),
-    _row(messages.ConditionOffer, _IS_ASKED, ("condition_offered",)),
-    _row(
-        messages.ConditionReply,
-        _ASKS,
-        ("condition_accepted", "condition_declined", "earlier_answer_received"),
-    ),
-    _row(messages.Consultation, _IS_ASKED, ("consultation_opened",)),
-    _row(messages.ConsultationReply, _ASKS, ("consultation_replied", "earlier_answer_received")),
-    _row(messages.DecisionNotice, _IS_ASKED, ("accepted", "refused")),
-    _row(messages.ExecutionReport, _IS_ASKED, ("preservation_reported", "progress_reported")),
-    _row(
-        messages.EvidenceDelivery,
-        _IS_ASKED,
-        ("evidence_delivered_in_part", "evidence_delivered"),
-        _EVIDENCE,
-    ),
-    _row(messages.EvidenceReceipt, _ASKS, ("receipt_confirmed", "package_rejected"), _EVIDENCE),
-    _row(messages.Withdrawal, _ASKS, ("withdrawn",)),
-    _row(messages.Closure, _EITHER, ("closed_by_peer",)),
+    _row(messages.RequestMessage, _ASKS, opens=True),
+    _row(messages.Acknowledgement, _IS_ASKED),
+    _row(messages.InformationRequest, _IS_ASKED),
+    _row(messages.AdditionalInformation, _ASKS),
+    _row(messages.ConditionOffer, _IS_ASKED),
+    _row(messages.ConditionReply, _ASKS),
+    _row(messages.Consultation, _IS_ASKED),
+    _row(messages.ConsultationReply, _ASKS),
+    _row(messages.DecisionNotice, _IS_ASKED),
+    _row(messages.ExecutionReport, _IS_ASKED),
+    _row(messages.EvidenceDelivery, _IS_ASKED, _EVIDENCE),
+    _row(messages.EvidenceReceipt, _ASKS, _EVIDENCE),
+    _row(messages.Withdrawal, _ASKS),
+    _row(messages.Closure, _EITHER),
 )
 
 #: Message type by name.

@@ -2,6 +2,16 @@
 """Rows: fields, constraints and `__str__`; no rules, no overridden `save`, no signals."""
 
 from comity.node.store.models.audit import AuditRow
+from comity.node.store.models.delivery import (
+    DispatchRow,
+    LineRow,
+    NonceRow,
+    ParcelInRow,
+    ParcelOutRow,
+    PartInRow,
+    ReceiptRow,
+    StatementInRow,
+)
 from comity.node.store.models.evidence import (
     AcquisitionRow,
     CustodyRow,
@@ -37,17 +47,25 @@ __all__ = [
     "CounterRow",
     "CustodyRow",
     "DirectoryRow",
+    "DispatchRow",
     "ExhibitFileRow",
     "ExhibitRow",
     "HubRow",
     "KeyStatementRow",
+    "LineRow",
+    "NonceRow",
     "OfficerRoleRow",
     "OfficerRow",
     "PackageExhibitRow",
     "PackageRow",
+    "ParcelInRow",
+    "ParcelOutRow",
+    "PartInRow",
     "PeerProofRow",
     "PeerRow",
+    "ReceiptRow",
     "RequestRow",
+    "StatementInRow",
     "StepHealthRow",
     "TimelineRow",
 ]

@@ -194,7 +194,7 @@ class StatementInRow(models.Model):
 class ReceiptRow(models.Model):
     """A receipt, ours or a peer's, as it was signed."""
 
-    sha256 = models.CharField(max_length=64, primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=20)
     issuer = models.CharField(max_length=140)
     recipient = models.CharField(max_length=140)
@@ -210,8 +210,6 @@ class ReceiptRow(models.Model):
     reason_code = models.CharField(max_length=100, default="", blank=True)
     reason = models.TextField(default="", blank=True)
     raw = models.BinaryField()
-    number = models.PositiveBigIntegerField(unique=True)
-    """Counts the receipts kept here, so that their order is certain."""
     to_send = models.BooleanField(default=False)
     """True until the peer has confirmed that it has it."""
 
