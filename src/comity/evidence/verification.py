@@ -176,9 +176,9 @@ class State:
         if path not in self.sizes:
             raise Unverified("package.missing", f"{path}: is missing")
         size = self.sizes[path]
-        self.kept += size
-        if size > MAX_SMALL_BYTES or self.kept > MAX_KEPT_BYTES:
+        if size > MAX_SMALL_BYTES or self.kept + size > MAX_KEPT_BYTES:
             raise Unverified("package.too_large", f"{path}: too large to be read whole")
+        self.kept += size
         found = self.reader.read(path, size, OTHER_ALGORITHMS, keep=True)
         self.read[path] = found
         return found

@@ -18,10 +18,9 @@ from comity.evidence.package import (
     MAX_EXHIBITS,
     SEAL_PAYLOAD_TYPE,
     minisign_comment,
-    tag_manifests,
 )
 from comity.evidence.reading import list_files, printable
-from comity.evidence.verification import Faults, State
+from comity.evidence.verification import MAX_SMALL_BYTES, Faults, State
 
 _MEGABYTE: Final = 1_000_000
 _ALGORITHMS: Final = {
@@ -59,16 +58,19 @@ def check_files(state: State) -> str:
 def check_bag(state: State) -> str:
     """The tag files have their one form and are what both tag manifests say."""
     faults = Faults()
+    listed: dict[str, dict[str, str]] = {}
     for path, expected in ((layout.BAGIT, bag.DECLARATION), (layout.PROFILE, bag.profile())):
         with faults.at(path):
             if state.small(path) != expected:
                 raise Invalid("bag.form", f"{path}: is not the text that every package has")
     with faults.at(layout.BAG_INFO):
         state.info = bag.read_info(state.small(layout.BAG_INFO))
-        _check_oxum(state, state.info)
     for algorithm, (_, tag_manifest) in _ALGORITHMS.items():
         with faults.at(tag_manifest):
-            _check_tag_manifest(state, faults, algorithm, tag_manifest)
+            listed[algorithm] = _read_tag_manifest(state, algorithm, tag_manifest)
+    for path in layout.TAG_FILES:
+        with faults.at(path):
+            _check_tag_file(state, faults, path, listed)
     faults.end()
     return "BagIt 1.0; the tag files are what the tag manifests say (SHA-256 and SHA-512)"
 
@@ -121,11 +123,10 @@ def check_payload(state: State) -> str:
     for algorithm, (manifest, _) in _ALGORITHMS.items():
         _compare_names(faults, manifest, set(listed[algorithm]), set(present))
     faults.end()
-    total = 0
+    _check_oxum(state, faults, present)
     for path in present:
         with faults.at(path):
             found = state.read_payload(path)
-            total += found.size
             wrong = [name for name in _ALGORITHMS if found.digests[name] != listed[name][path]]
             if wrong:
                 raise Unverified(
@@ -133,38 +134,59 @@ def check_payload(state: State) -> str:
                     f"{path}: its {' and '.join(wrong)} differ from the manifest",
                 )
     faults.end()
+    total = sum(state.sizes[path] for path in present)
     return (
         f"{_count(len(present), 'file')}, {total / _MEGABYTE:.1f} MB,"
         " equal to both manifests (SHA-256, SHA-512)"
     )
 
 
-def _check_oxum(state: State, info: bag.BagInfo) -> None:
-    sizes = [state.sizes[path] for path, place in state.places.items() if place.payload]
-    if (sum(sizes), len(sizes)) != (info.payload_bytes, info.payload_files):
-        raise Unverified(
-            "bag.oxum",
+def _check_oxum(state: State, faults: Faults, present: list[str]) -> None:
+    """Compare the octets and files with what bag-info.txt says.
+
+    Where they differ the files are read all the same, to name the one that differs,
+    unless there is far more to read than was sealed.
+    """
+    info = state.require_info()
+    total = sum(state.sizes[path] for path in present)
+    if (total, len(present)) != (info.payload_bytes, info.payload_files):
+        text = (
             f"{layout.BAG_INFO}: says {info.payload_bytes} bytes in {info.payload_files} files;"
-            f" there are {sum(sizes)} in {len(sizes)}",
+            f" there are {total} in {len(present)}"
         )
+        faults.add(layout.BAG_INFO, "bag.oxum", text)
+    for path in present:
+        if state.sizes[path] > info.payload_bytes:
+            text = f"{path}: is larger than all that was sealed; it was not read"
+            faults.add(path, "package.too_large", text)
+    if total > 2 * info.payload_bytes + MAX_SMALL_BYTES:
+        faults.end()
 
 
-def _check_tag_manifest(state: State, faults: Faults, algorithm: str, manifest: str) -> None:
-    data = state.small(manifest)
-    listed = bag.read_manifest(data, algorithm=algorithm, what=manifest)
-    _compare_names(faults, manifest, set(listed), set(layout.TAG_FILES))
-    digests = {}
-    for path in layout.TAG_FILES:
-        state.small(path)
-        digests[path] = state.read[path].digests
-        if path in listed and listed[path] != digests[path][algorithm]:
-            faults.add(
-                path,
-                "package.digest_differs",
-                f"{path}: its {algorithm} differs from the one in {manifest}",
-            )
-    if tag_manifests(digests)[manifest] != data and not faults.found:
-        raise Unverified("bag.form", f"{manifest}: is not written as packages write it")
+def _read_tag_manifest(state: State, algorithm: str, manifest: str) -> dict[str, str]:
+    listed = _read_manifest(state, algorithm, manifest)
+    if set(listed) != set(layout.TAG_FILES):
+        raise Unverified("bag.form", f"{manifest}: does not list exactly the tag files")
+    return listed
+
+
+def _check_tag_file(
+    state: State, faults: Faults, path: str, listed: dict[str, dict[str, str]]
+) -> None:
+    """Compare a tag file with both tag manifests; if only one differs, that one is at fault."""
+    state.small(path)
+    wrong = [
+        algorithm
+        for algorithm, digests in listed.items()
+        if state.digest(path, algorithm) != digests[path]
+    ]
+    if len(wrong) == 1 and len(listed) > 1:
+        manifest = _ALGORITHMS[wrong[0]][1]
+        text = f"{manifest}: its {wrong[0]} of {path} is not that of the file"
+        faults.add(manifest, "package.digest_differs", text)
+    elif wrong:
+        text = f"{path}: its {' and '.join(wrong)} differ from the tag manifests"
+        faults.add(path, "package.digest_differs", text)
 
 
 def _read_keys(state: State, place: Place) -> KeyStatement:
