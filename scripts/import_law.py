@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from law_import import checks, instruments, research, states, vocabulary  # noqa: E402
+from law_import import checks, instruments, research, states, vocabulary
 
 
 def main(arguments: list[str]) -> int:

@@ -108,6 +108,7 @@ def _parties(item: Row, listed: Row) -> list[Row]:
             {
                 "state": "GB",
                 "status": "withdrawn",
+                "in_force": reading.INSTRUMENT_EXTRA.get(name, {}).get("applies_from"),
                 "until": "2021-01-01",
                 "confidence": "likely",
                 "source": ["recall"],
@@ -276,12 +277,14 @@ def _provision(name: str, record: Row) -> Row:
         "dual_criminality": _dual(name, record),
         "threshold": threshold,
         "grounds": [
-            {"code": g["code"], "article": g.get("article")}
+            {"code": g["code"], "article": g.get("article"), "lifted_by": _lifted(g)}
             for g in record.get("refusal_grounds") or ()
         ],
         "postponement": record.get("postponement"),
         "use_limits": record.get("use_limitation"),
+        "use_limits_only_with": _only_with(name, record.get("use_limitation")),
         "confidentiality": record.get("confidentiality"),
+        "confidentiality_only_with": _only_with(name, record.get("confidentiality")),
         "channels": channels,
         "language": record.get("language"),
         "reservable": record.get("reservable"),
@@ -289,6 +292,17 @@ def _provision(name: str, record: Row) -> Row:
         "confidence": record["confidence"],
         "source": record["source"],
     }
+
+
+def _lifted(ground: Row) -> str | None:
+    """Return the protocol that lifts a ground between its parties."""
+    match = re.search(r"lifted by (\w+)", ground.get("article") or "")
+    return match.group(1) if match else None
+
+
+def _only_with(name: str, text: str | None) -> str | None:
+    """Return the protocol without which the rule does not stand (trap 6: merged texts)."""
+    return "coe_182" if name == "coe_030" and text and text.find("coe_182") >= 0 else None
 
 
 def _dual(name: str, record: Row) -> Row:
@@ -369,6 +383,7 @@ def _coverage(research: Research) -> str:
                 {
                     "id": name,
                     "state": state,
+                    "measure": "general_mla",
                     "text": text,
                     "partners": [row["partner"] for row in listed["states"]],
                     "status_as_of": listed.get("status_as_of"),

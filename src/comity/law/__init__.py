@@ -9,14 +9,16 @@ from __future__ import annotations
 from comity.law.answer import (
     Assessment,
     Basis,
+    LegalFacts,
+)
+from comity.law.engine import assess
+from comity.law.findings import (
     DualCriminality,
     Ground,
     LegalClock,
-    LegalFacts,
     Reason,
     Requirement,
 )
-from comity.law.engine import assess
 from comity.law.load import load_pack
 from comity.law.pack import Pack
 

@@ -14,8 +14,23 @@ from datetime import date
 from typing import Final
 
 from comity.canonical.digest import Sha256
-from comity.canonical.json import Object
-from comity.law.model import Confidence
+from comity.canonical.json import JSON, Object
+from comity.errors import Invalid
+from comity.law.findings import (
+    Channel,
+    DualCriminality,
+    Ground,
+    Language,
+    LegalClock,
+    PackPart,
+    Reason,
+    Requirement,
+    StateRule,
+    Supplement,
+    Transfer,
+    Words,
+)
+from comity.law.origin import Confidence
 
 FORMAT: Final = "comity.law.answer/1"
 
@@ -49,270 +64,41 @@ class LegalFacts:
             "requesting": self.requesting,
             "requested": self.requested,
             "measure": self.measure,
-            "offences": list(self.offences),
-            "elements": sorted(self.elements),
-            "absent": sorted(self.absent),
+            "offences": [*self.offences],
+            "elements": [*sorted(self.elements)],
+            "absent": [*sorted(self.absent)],
             "maximum_months": self.maximum_months,
         }
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of an answer. `weight`: for, against, or open (it cannot be said)."""
-
-    text: str
-    article: str
-    record: str
-    source: tuple[str, ...]
-    confidence: Confidence
-    weight: str = "for"
-    code: str = ""
-    corrected: str = ""
-
-    def to_json(self) -> Object:
-        """Return the reason as JSON."""
-        result: Object = {
-            "text": self.text,
-            "article": self.article,
-            "record": self.record,
-            "source": list(self.source),
-            "confidence": str(self.confidence),
-            "weight": self.weight,
-            "code": self.code,
-        }
-        if self.corrected:
-            result["corrected"] = self.corrected
-        return result
+    @classmethod
+    def from_json(cls, value: Object, *, what: str = "facts") -> LegalFacts:
+        """Read what `to_json` wrote, or raise `Invalid` (`law.facts_malformed`)."""
+        texts = {name: value.get(name) for name in ("requesting", "requested", "measure")}
+        lists = {name: value.get(name, []) for name in ("offences", "elements", "absent")}
+        months = value.get("maximum_months")
+        if not (
+            all(isinstance(text, str) for text in texts.values())
+            and all(_is_texts(items) for items in lists.values())
+            and (months is None or (isinstance(months, int) and not isinstance(months, bool)))
+        ):
+            raise Invalid("law.facts_malformed", f"{what}: these are not legal facts")
+        return cls(
+            requesting=str(texts["requesting"]),
+            requested=str(texts["requested"]),
+            measure=str(texts["measure"]),
+            offences=tuple(_texts(lists["offences"])),
+            elements=frozenset(_texts(lists["elements"])),
+            absent=frozenset(_texts(lists["absent"])),
+            maximum_months=months,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A field of the request. `basis`: instrument (the treaty asks for it), practice, or state."""
-
-    field: str
-    label: str
-    article: str
-    required: bool
-    basis: str
-    confidence: Confidence
-
-    def to_json(self) -> Object:
-        """Return the requirement as JSON."""
-        return {
-            "field": self.field,
-            "label": self.label,
-            "article": self.article,
-            "required": self.required,
-            "basis": self.basis,
-            "confidence": str(self.confidence),
-        }
+def _is_texts(value: JSON) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-@dataclass(frozen=True, slots=True)
-class LegalClock:
-    """A period. `kind`: minimum, maximum or none (no figure, or no deadline)."""
-
-    id: str
-    label: str
-    start_event: str
-    period: str | None
-    calendar: str
-    article: str
-    consequence: str
-    kind: str
-    value: str = ""
-    continues_on: str = ""
-    """The event from which the period no longer ends by itself; empty if none."""
-    continues_text: str = ""
-    confidence: Confidence = Confidence.LIKELY
-
-    def to_json(self) -> Object:
-        """Return the clock as JSON."""
-        return {
-            "id": self.id,
-            "label": self.label,
-            "start_event": self.start_event,
-            "period": self.period,
-            "calendar": self.calendar,
-            "article": self.article,
-            "consequence": self.consequence,
-            "kind": self.kind,
-            "value": self.value,
-            "continues_on": self.continues_on,
-            "continues_text": self.continues_text,
-            "confidence": str(self.confidence),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class OffenceMatch:
-    """Dual criminality of one offence: outcome met, not_met or undetermined."""
-
-    offence: str
-    label: str
-    outcome: str
-    reasons: tuple[Reason, ...]
-    missing: tuple[str, ...]
-    """Elements of which it is not known whether the case shows them."""
-
-    def to_json(self) -> Object:
-        """Return the match as JSON."""
-        return {
-            "offence": self.offence,
-            "label": self.label,
-            "outcome": self.outcome,
-            "missing": list(self.missing),
-            "reasons": [reason.to_json() for reason in self.reasons],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class DualCriminality:
-    """The rule and what it gives.
-
-    `outcome`: not_required, not_applicable, met, may_be_refused,
-    must_be_refused or undetermined.
-    """
-
-    rule: str
-    text: str
-    article: str
-    outcome: str
-    note: str = ""
-    offences: tuple[OffenceMatch, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-
-    def to_json(self) -> Object:
-        """Return the finding as JSON."""
-        return {
-            "rule": self.rule,
-            "text": self.text,
-            "article": self.article,
-            "outcome": self.outcome,
-            "note": self.note,
-            "offences": [match.to_json() for match in self.offences],
-            "reasons": [reason.to_json() for reason in self.reasons],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """A ground of refusal. `applies`: yes, no or undetermined, with the reason in `because`."""
-
-    code: str
-    label: str
-    article: str
-    applies: str = "yes"
-    because: str = ""
-
-    def to_json(self) -> Object:
-        """Return the ground as JSON."""
-        return {
-            "code": self.code,
-            "label": self.label,
-            "article": self.article,
-            "applies": self.applies,
-            "because": self.because,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A rule that the pack keeps in words (use limits, confidentiality, postponement)."""
-
-    text: str
-    applies: str = "yes"
-    because: str = ""
-
-    def to_json(self) -> Object:
-        """Return the rule as JSON."""
-        return {"text": self.text, "applies": self.applies, "because": self.because}
-
-
-@dataclass(frozen=True, slots=True)
-class Institution:
-    """An authority that the pack names for a channel."""
-
-    name: str
-    role: str
-    as_of: str
-    record: str
-    source: tuple[str, ...]
-    confidence: Confidence
-
-    def to_json(self) -> Object:
-        """Return the institution as JSON."""
-        return {
-            "name": self.name,
-            "role": self.role,
-            "as_of": self.as_of,
-            "record": self.record,
-            "source": list(self.source),
-            "confidence": str(self.confidence),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way to send the request. `open`: yes, no, urgent_only or undetermined."""
-
-    code: str
-    label: str
-    article: str
-    open: str
-    because: str
-    institutions: tuple[Institution, ...] = ()
-
-    def to_json(self) -> Object:
-        """Return the channel as JSON."""
-        return {
-            "code": self.code,
-            "label": self.label,
-            "article": self.article,
-            "open": self.open,
-            "because": self.because,
-            "institutions": [item.to_json() for item in self.institutions],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """What is known of the language: the instrument's rule, and what the state declared."""
-
-    rule: str
-    accepted: tuple[str, ...]
-    text: str
-    record: str
-    confidence: Confidence
-
-    def to_json(self) -> Object:
-        """Return the language rule as JSON."""
-        return {
-            "rule": self.rule,
-            "accepted": list(self.accepted),
-            "text": self.text,
-            "record": self.record,
-            "confidence": str(self.confidence),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Supplement:
-    """An instrument that changes or adds to this basis. `binds`: yes, no or undetermined."""
-
-    instrument: str
-    title: str
-    binds: str
-    text: str
-
-    def to_json(self) -> Object:
-        """Return the supplement as JSON."""
-        return {
-            "instrument": self.instrument,
-            "title": self.title,
-            "binds": self.binds,
-            "text": self.text,
-        }
+def _texts(value: JSON) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +131,7 @@ class Basis:
     contents_confidence: Confidence | None = None
     missing: tuple[str, ...] = ()
     supplements: tuple[Supplement, ...] = ()
+    state_rules: tuple[StateRule, ...] = ()
     equal_to: tuple[str, ...] = ()
     note: str = ""
     provision: str = ""
@@ -372,62 +159,12 @@ class Basis:
             "channels": [item.to_json() for item in self.channels],
             "languages": [item.to_json() for item in self.languages],
             "supplements": [item.to_json() for item in self.supplements],
+            "state_rules": [item.to_json() for item in self.state_rules],
             "equal_to": list(self.equal_to),
             "confidence": str(self.confidence),
             "contents_confidence": None if contents is None else str(contents),
             "sources": list(self.sources),
             "note": self.note,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class TransferFinding:
-    """A ground for transferring personal data that comes into question, with its conditions."""
-
-    ground: str
-    regime: str
-    article: str
-    conditions: tuple[str, ...]
-    use_for: str
-    text: str
-    confidence: Confidence
-    sources: tuple[str, ...]
-    instruments: tuple[str, ...] = ()
-
-    def to_json(self) -> Object:
-        """Return the finding as JSON."""
-        return {
-            "ground": self.ground,
-            "regime": self.regime,
-            "article": self.article,
-            "conditions": list(self.conditions),
-            "use_for": self.use_for,
-            "text": self.text,
-            "instruments": list(self.instruments),
-            "confidence": str(self.confidence),
-            "sources": list(self.sources),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """How personal data may travel from the requested to the requesting state."""
-
-    exporter: str
-    importer: str
-    status: str
-    """within_regime, grounds or not_established."""
-    text: str
-    findings: tuple[TransferFinding, ...]
-
-    def to_json(self) -> Object:
-        """Return the transfer part as JSON."""
-        return {
-            "exporter": self.exporter,
-            "importer": self.importer,
-            "status": self.status,
-            "text": self.text,
-            "grounds": [item.to_json() for item in self.findings],
         }
 
 
@@ -447,6 +184,7 @@ class Assessment:
     pack_version: str
     pack_digest: Sha256
     as_of: date
+    parts: tuple[PackPart, ...] = ()
 
     @property
     def usable(self) -> tuple[Basis, ...]:
@@ -475,5 +213,6 @@ class Assessment:
                 "name": self.pack_name,
                 "version": self.pack_version,
                 "digest": self.pack_digest,
+                "parts": [part.to_json() for part in self.parts],
             },
         }

@@ -16,9 +16,9 @@ from comity.law.model import (
     NationalOffence,
     Party,
     Practice,
-    Provision,
 )
 from comity.law.pack import Pack, Part
+from comity.law.provision import Provision
 
 OfState = TypeVar("OfState", Authority, NationalOffence, Practice)
 

@@ -15,7 +15,6 @@ from comity.law.model import (
     Adequacy,
     Authority,
     Coded,
-    Confidence,
     Coverage,
     Declaration,
     Element,
@@ -23,17 +22,20 @@ from comity.law.model import (
     Measure,
     NationalOffence,
     Offence,
-    Origin,
     Party,
     PenaltyFloor,
     Practice,
-    Provision,
     Rule,
     Source,
     State,
     TransferGround,
     TransferRule,
 )
+from comity.law.origin import (
+    Confidence,
+    Origin,
+)
+from comity.law.provision import Provision
 from comity.law.reader import Problems, Table, nearest
 
 CONFIDENCES: Final = frozenset(str(item) for item in Confidence)

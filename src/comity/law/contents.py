@@ -8,18 +8,31 @@ another treaty, are kept and marked, never dropped in silence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from comity.law.answer import Channel, Ground, Institution, Language, LegalClock, Requirement, Words
+from comity.law import explain
+from comity.law.findings import (
+    Channel,
+    Ground,
+    Institution,
+    Language,
+    LegalClock,
+    Requirement,
+    StateRule,
+    Words,
+)
 from comity.law.model import (
-    ChannelRule,
-    Confidence,
     Instrument,
     Practice,
-    Provision,
     Rule,
+)
+from comity.law.origin import Confidence
+from comity.law.predicates import Case, in_effect
+from comity.law.provision import (
+    ChannelRule,
+    Provision,
     TextRule,
 )
-from comity.law.predicates import Case, in_effect
 from comity.law.standing import Bound, of_instrument, of_state
 
 
@@ -38,6 +51,9 @@ class GivesWay:
             if article.startswith(name) and (not rest or not rest[0].isalnum()):
                 return True
         return False
+
+
+BINDS: Final = {Bound.YES: "yes", Bound.NO: "no", Bound.UNKNOWN: "undetermined"}
 
 
 def pair_binds(case: Case, instrument: Instrument) -> Bound:
@@ -135,19 +151,16 @@ def _gives_way(article: str, gives_way: tuple[GivesWay, ...]) -> tuple[str, str]
     for item in gives_way:
         if item.touches(article):
             applies = "no" if item.bound is Bound.YES else "undetermined"
-            verb = "governs" if item.bound is Bound.YES else "may govern"
-            return applies, f"{item.to} {verb} this between the two states ({item.rule.article})."
+            return applies, explain.governed_by(item.to, item.rule.article, item.bound)
     return "yes", ""
 
 
 def _lifted(case: Case, name: str) -> tuple[str, str]:
     instrument = case.pack.instruments[name]
     bound = pair_binds(case, instrument)
-    if bound is Bound.YES:
-        return "no", f"Lifted by {instrument.short}, which binds both states."
-    if bound is Bound.UNKNOWN:
-        return "undetermined", f"Lifted by {instrument.short}, if it binds both states: check."
-    return "yes", ""
+    if bound is Bound.NO:
+        return "yes", ""
+    return "no" if bound is Bound.YES else "undetermined", explain.lifted_by(instrument, bound)
 
 
 def words(case: Case, rule: TextRule | None, gives_way: tuple[GivesWay, ...]) -> tuple[Words, ...]:
@@ -171,11 +184,7 @@ def _first_article(text: str) -> str:
 def _only_with(case: Case, rule: TextRule) -> Words:
     instrument = case.pack.instruments[rule.only_with]
     bound = pair_binds(case, instrument)
-    if bound is Bound.YES:
-        return Words(rule.text, "yes", f"{instrument.short} binds both states.")
-    if bound is Bound.NO:
-        return Words(rule.text, "no", f"{instrument.short} does not bind both states.")
-    return Words(rule.text, "undetermined", f"Whether {instrument.short} binds both is not known.")
+    return Words(rule.text, BINDS[bound], explain.only_with(instrument, bound))
 
 
 def channels(case: Case, instrument: Instrument, provision: Provision) -> tuple[Channel, ...]:
@@ -204,29 +213,26 @@ def _channel_open(case: Case, instrument: Instrument, rule: ChannelRule) -> tupl
         if in_effect(item, case.on) is False:
             continue
         if item.effect == "closes_channel":
-            return "no", f"Closed by declaration to article {item.article}: {item.text}."
-    if rule.only_with:
-        other = case.pack.instruments[rule.only_with]
-        bound = pair_binds(case, other)
-        if bound is Bound.YES:
-            return "yes", _conditions(case, other, rule.code)
-        if bound is Bound.UNKNOWN:
-            return "undetermined", f"Open only if {other.short} binds both states: check."
-        return rule.otherwise or "no", f"{other.short} does not bind both states."
-    return "yes", ""
+            return "no", explain.closed_by(item)
+    if not rule.only_with:
+        return "yes", ""
+    other = case.pack.instruments[rule.only_with]
+    bound = pair_binds(case, other)
+    because = explain.only_with(other, bound)
+    if bound is Bound.YES:
+        return "yes", " ".join([because, *_conditions(case, other, rule.code)])
+    return (rule.otherwise or "no") if bound is Bound.NO else "undetermined", because
 
 
-def _conditions(case: Case, other: Instrument, code: str) -> str:
-    text = f"{other.short} binds both states."
-    for item in other.declarations:
-        if (
-            item.state == case.facts.requested
-            and item.effect == "conditions_channel"
-            and code in item.channels
-            and in_effect(item, case.on) is not False
-        ):
-            text += f" Declaration to article {item.article}: {item.text}."
-    return text
+def _conditions(case: Case, other: Instrument, code: str) -> list[str]:
+    return [
+        explain.conditioned_by(item)
+        for item in other.declarations
+        if item.state == case.facts.requested
+        and item.effect == "conditions_channel"
+        and code in item.channels
+        and in_effect(item, case.on) is not False
+    ]
 
 
 def _institutions(case: Case, instrument: Instrument, role: str) -> tuple[Institution, ...]:
@@ -243,6 +249,25 @@ def _institutions(case: Case, instrument: Instrument, role: str) -> tuple[Instit
             row.origin.confidence,
         )
         for row in own or [row for row in rows if not row.instruments]
+    )
+
+
+def state_rules(case: Case, provision: Provision) -> tuple[StateRule, ...]:
+    """Return what the requested state says of itself about this measure and instrument."""
+    return tuple(
+        StateRule(
+            topic=item.topic,
+            label=case.pack.label("topic", item.topic),
+            text=item.text,
+            article=item.article,
+            period=item.period,
+            record=item.origin.record,
+            source=item.origin.sources,
+            confidence=item.origin.confidence,
+            pack=item.origin.pack,
+        )
+        for item in case.pack.practices.get(case.facts.requested, ())
+        if _speaks_of(case, item, provision)
     )
 
 
@@ -264,17 +289,9 @@ def languages(case: Case, provision: Provision) -> tuple[Language, ...]:
                 )
             )
     known: Confidence = provision.origin.confidence
-    text = provision.language or "the instrument has no rule on language"
+    text = provision.language or explain.no_language_rule()
     result.append(Language("instrument", (), text, provision.id, known))
     if len(result) == 1:
-        state = case.pack.label("state", case.facts.requested)
-        result.append(
-            Language(
-                "not_established",
-                (),
-                f"Which languages {state} accepts is not recorded: ask, or add a translation.",
-                "",
-                Confidence.UNVERIFIED,
-            )
-        )
+        text = explain.language_not_recorded(case.facts.requested, case.pack)
+        result.append(Language("not_established", (), text, "", Confidence.UNVERIFIED))
     return tuple(result)

@@ -23,28 +23,33 @@ from comity.law.answer import (
     Assessment,
     Basis,
     LegalFacts,
+)
+from comity.law.contents import GivesWay
+from comity.law.dual_criminality import dual_criminality
+from comity.law.findings import (
+    PackPart,
     Reason,
     Supplement,
     Words,
 )
-from comity.law.contents import GivesWay
 from comity.law.model import (
-    Confidence,
     Coverage,
     Declaration,
     Instrument,
-    Provision,
-    weakest,
 )
 from comity.law.order import Candidate, arrange, displace, exclude
+from comity.law.origin import (
+    Confidence,
+    weakest,
+)
 from comity.law.pack import Pack, Reach
-from comity.law.predicates import Case, dual_criminality, in_effect, in_scope, open_from
+from comity.law.predicates import Case, in_effect, in_scope, open_from
+from comity.law.provision import Provision
 from comity.law.reader import nearest
 from comity.law.standing import Bound, listed, of_instrument, of_state
 from comity.law.transfer import transfer
 
 _STATUS = {Bound.YES: USABLE, Bound.NO: NOT_USABLE, Bound.UNKNOWN: UNDETERMINED}
-_BINDS = {Bound.YES: "yes", Bound.NO: "no", Bound.UNKNOWN: "undetermined"}
 _OPEN_KINDS = frozenset({"global", "regional_open"})
 
 
@@ -78,6 +83,10 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
         pack_version=pack.version,
         pack_digest=pack.digest,
         as_of=as_of,
+        parts=tuple(
+            PackPart(part.name, part.version, part.digest, part.signed_by, part.reason)
+            for part in pack.parts
+        ),
     )
 
 
@@ -133,7 +142,17 @@ def _two_sided(case: Case) -> list[Reach]:
         if reach.instrument.stands != "amends"
         and listed(reach.instrument, case.facts.requesting, case.pack)
         and listed(reach.instrument, case.facts.requested, case.pack)
+        and not _same_side(case, reach.instrument)
     ]
+
+
+def _same_side(case: Case, instrument: Instrument) -> bool:
+    """Whether an agreement binds the two states side by side, and so gives nothing between them."""
+    first, second = (
+        {row.side for row in instrument.parties.get(code, ())}
+        for code in (case.facts.requesting, case.facts.requested)
+    )
+    return bool(first & second - {""})
 
 
 def _judged(case: Case, item: Candidate) -> Candidate:
@@ -146,7 +165,6 @@ def _judged(case: Case, item: Candidate) -> Candidate:
     item.reasons.append(explain.reach(item.reach, case.facts.measure, case.pack))
     _judge_kind(case, item)
     exclude(item, case.facts.measure, case.pack)
-    _judge_sides(case, item)
     _judge_declarations(case, item)
     _judge_scope(case, item)
     return item
@@ -169,15 +187,6 @@ def _judge_kind(case: Case, item: Candidate) -> None:
             item.judge(Bound.UNKNOWN, explain.unverified_only(instrument, provision.origin))
         else:
             item.reasons.append(explain.contents_unverified(instrument, provision.origin))
-
-
-def _judge_sides(case: Case, item: Candidate) -> None:
-    sides = [
-        {row.side for row in item.instrument.parties.get(code, ())}
-        for code in (case.facts.requesting, case.facts.requested)
-    ]
-    if sides[0] & sides[1] - {""}:
-        item.judge(Bound.NO, explain.same_side(item.instrument))
 
 
 def _judge_declarations(case: Case, item: Candidate) -> None:
@@ -272,6 +281,7 @@ def _basis(
         addressee=provision.addressee if provision else "state",
         contents_confidence=provision.origin.confidence if provision else None,
         missing=tuple(dict.fromkeys(missing)),
+        state_rules=contents.state_rules(case, provision) if full and provision else (),
         supplements=_supplements(case, item.instrument) if status != NOT_USABLE else (),
         equal_to=item.equal_to,
         note=(provision.note if provision else "") or item.instrument.note,
@@ -285,7 +295,8 @@ def _postponement(provision: Provision, gives_way: tuple[GivesWay, ...]) -> tupl
     for way in gives_way:
         if any(f"{name}(" in provision.postponement for name in way.rule.articles):
             applies = "no" if way.bound is Bound.YES else "undetermined"
-            return (Words(provision.postponement, applies, f"{way.to} ({way.rule.article})."),)
+            because = explain.governed_by(way.to, way.rule.article, way.bound)
+            return (Words(provision.postponement, applies, because),)
     return (Words(provision.postponement),)
 
 
@@ -327,7 +338,9 @@ def _sources(item: Candidate) -> tuple[str, ...]:
 
 def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
     return tuple(
-        Supplement(other.id, other.short, _BINDS[contents.pair_binds(case, other)], other.role)
+        Supplement(
+            other.id, other.short, contents.BINDS[contents.pair_binds(case, other)], other.role
+        )
         for other in case.pack.instruments.values()
         if other.supplements == instrument.id
     )
@@ -337,27 +350,25 @@ def _unrecorded(case: Case) -> list[Coverage]:
     """Return the coverage lists that say a treaty exists of which the pack has no record."""
     pair = {case.facts.requesting, case.facts.requested}
     reaching = case.pack.reaching(case.facts.measure)
-    general = "general_mla" in set(case.pack.chain(case.facts.measure))
+    chain = set(case.pack.chain(case.facts.measure))
     recorded = any(
         reach.instrument.list.model == "pair" and pair <= reach.instrument.parties.keys()
         for reach in reaching
     )
-    if recorded or not general:
+    if recorded:
         return []
     return [
         item
         for item in case.pack.coverage
-        if item.state in pair and (pair - {item.state}) <= set(item.partners)
+        if item.measure in chain
+        and item.state in pair
+        and (pair - {item.state}) <= set(item.partners)
     ]
 
 
 def _coverage_basis(case: Case, item: Coverage) -> Basis:
     partner = ({case.facts.requesting, case.facts.requested} - {item.state}).pop()
-    text = (
-        f"{case.pack.label('state', partner)} has {item.text} (list of {item.status_as_of}); the "
-        "treaty itself has no record here: read it before you rely on it."
-    )
-    line = explain.reason(text, item.origin, weight="open", code="law.treaty_not_recorded")
+    line = explain.treaty_not_recorded(item, partner, case.pack)
     return Basis(
         instrument=item.id,
         title=item.text[0].upper() + item.text[1:],

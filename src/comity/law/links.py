@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from comity.law.builder import PLAIN_VOCABULARIES, Builder, overlap
 from comity.law.dates import When
+from comity.law.model import (
+    Authority,
+    Practice,
+    TransferRule,
+)
+from comity.law.provision import Provision
 from comity.law.reader import nearest
 
 
@@ -26,7 +33,7 @@ def _fault(builder: Builder, record: str, code: str, message: str, fix: str) -> 
 
 def _file_of(record: str) -> str:
     """Return where a record of this id stands in the built-in pack's layout."""
-    head = record.split("/")[0]
+    head = record.partition("/")[0]
     if head in ("measure", "element", "offence", "penalty_floor"):
         return f"vocabulary/{head}s.toml"
     if head in ("rule", "transfer_rule"):
@@ -97,22 +104,11 @@ def _unknown_instrument(builder: Builder, record: str, name: str) -> None:
 
 
 def _instrument_references(builder: Builder) -> None:
-    for offence in builder.offences.values():
-        for item in offence.articles:
-            if item.instrument not in builder.instruments:
-                _unknown_instrument(builder, f"offence/{offence.id}", item.instrument)
-    for rule in builder.rules.values():
-        for name in (*rule.first.instruments, *rule.then.instruments):
-            if name not in builder.instruments:
-                _unknown_instrument(builder, f"rule/{rule.id}", name)
-    for authority in builder.authorities.values():
-        for name in authority.instruments:
-            if name not in builder.instruments:
-                _unknown_instrument(builder, authority.origin.record, name)
+    """Every place that names an instrument or a transfer ground names one that exists."""
+    for record, name in _named_instruments(builder):
+        if name not in builder.instruments:
+            _unknown_instrument(builder, record, name)
     for transfer in builder.transfer_rules.values():
-        for name in transfer.instruments:
-            if name not in builder.instruments:
-                _unknown_instrument(builder, transfer.origin.record, name)
         more = (transfer.adequacy_ground,) if transfer.adequacy_ground else ()
         for name in (*transfer.grounds, *more):
             if name not in builder.transfer_grounds:
@@ -123,10 +119,39 @@ def _instrument_references(builder: Builder) -> None:
                     f"the ground {name!r} is not known",
                     nearest(name, builder.transfer_grounds),
                 )
+
+
+def _named_instruments(builder: Builder) -> Iterator[tuple[str, str]]:
+    """Yield (record, instrument it names)."""
+    for offence in builder.offences.values():
+        for item in offence.articles:
+            yield f"offence/{offence.id}", item.instrument
+    for rule in builder.rules.values():
+        for name in (*rule.first.instruments, *rule.then.instruments):
+            yield f"rule/{rule.id}", name
+    lists: tuple[Mapping[str, Authority | Practice | TransferRule], ...] = (
+        builder.authorities,
+        builder.practices,
+        builder.transfer_rules,
+    )
+    for records in lists:
+        for record in records.values():
+            for name in record.instruments:
+                yield record.origin.record, name
     for provision in builder.provisions.values():
-        for channel in provision.channels:
-            if channel.only_with and channel.only_with not in builder.instruments:
-                _unknown_instrument(builder, provision.id, channel.only_with)
+        yield from _named_by(provision)
+
+
+def _named_by(provision: Provision) -> Iterator[tuple[str, str]]:
+    names = [channel.only_with for channel in provision.channels]
+    names += [ground.lifted_by for ground in provision.grounds]
+    names += [rule.only_with for rule in (provision.use_limits, provision.confidentiality) if rule]
+    names += [provision.dual_criminality.never_under]
+    if provision.threshold is not None:
+        names.append(provision.threshold.under)
+    for name in names:
+        if name:
+            yield provision.id, name
 
 
 def _periods(builder: Builder) -> None:

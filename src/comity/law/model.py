@@ -8,37 +8,10 @@ name it, a confidence and sources; what the pack does not say is None or empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from comity.law.dates import When
-
-
-class Confidence(StrEnum):
-    """How far a record can be trusted; the order is from weakest to strongest."""
-
-    UNVERIFIED = "unverified"
-    LIKELY = "likely"
-    VERIFIED = "verified"
-
-
-_STRENGTH = {Confidence.UNVERIFIED: 0, Confidence.LIKELY: 1, Confidence.VERIFIED: 2}
-
-
-def weakest(*values: Confidence) -> Confidence:
-    """Return the weakest of `values`; a chain is as strong as its weakest record."""
-    return min(values, key=_STRENGTH.__getitem__)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a record comes from: its id, confidence, source ids and the pack that holds it."""
-
-    record: str
-    confidence: Confidence
-    sources: tuple[str, ...]
-    pack: str
-    corrected: str = ""
-    """The reason, if an overlay put this record in place of another."""
+from comity.law.origin import Confidence, Origin
+from comity.law.provision import Provision
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,102 +215,6 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """A period of an instrument. `period` is ISO 8601, None where the text gives no figure."""
-
-    id: str
-    label: str
-    value: str
-    period: str | None
-    kind: str
-    starts: str
-    calendar: str
-    article: str
-    consequence: str
-    continues_on: str
-    continues_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroundRule:
-    """A ground of refusal; `lifted_by` names an instrument that removes it between its parties."""
-
-    code: str
-    article: str
-    lifted_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """A channel; `only_with` names the instrument without which it is closed or narrower."""
-
-    code: str
-    article: str
-    only_with: str
-    otherwise: str
-
-
-@dataclass(frozen=True, slots=True)
-class DualRule:
-    """The dual-criminality rule of a provision and what is needed to decide it."""
-
-    rule: str
-    article: str
-    note: str
-    reservation: str
-    never_under: str
-    never_articles: tuple[str, ...]
-    exempt_offences: tuple[str, ...]
-    exempt_months: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A penalty below which the measure is closed. Months of the maximum penalty."""
-
-    article: str
-    requesting_months: int | None
-    requested_months: int | None
-    exempt_offences: tuple[str, ...]
-    under: str
-    under_articles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TextRule:
-    """A rule kept in words; `only_with` as in `ChannelRule`."""
-
-    text: str
-    only_with: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provision:
-    """What one instrument says of one measure."""
-
-    id: str
-    instrument: str
-    measure: str
-    article: str
-    addressee: str
-    contents_from: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    clocks: tuple[Clock, ...]
-    dual_criminality: DualRule
-    threshold: Threshold | None
-    grounds: tuple[GroundRule, ...]
-    postponement: str
-    use_limits: TextRule | None
-    confidentiality: TextRule | None
-    channels: tuple[ChannelRule, ...]
-    language: str
-    reservable: str
-    note: str
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
 class Instrument:
     """A treaty, act, scheme or agreement with its lists. `class_` sorts it for the order rules."""
 
@@ -381,6 +258,7 @@ class Coverage:
 
     id: str
     state: str
+    measure: str
     text: str
     partners: tuple[str, ...]
     status_as_of: str

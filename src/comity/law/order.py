@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from comity.law import explain
-from comity.law.answer import Reason
-from comity.law.model import Instrument, Provision, Rule
+from comity.law.findings import Reason
+from comity.law.model import (
+    Instrument,
+    Rule,
+)
 from comity.law.pack import Pack, Reach
+from comity.law.provision import Provision
 from comity.law.standing import Bound
 
 
@@ -167,10 +171,10 @@ def _mark_equals(ordered: Sequence[Candidate], edges: Edges) -> None:
     """Note, for each usable basis, the usable ones that no rule puts before or after it."""
     usable = [item for item in ordered if item.verdict is Bound.YES]
     reach = {item.key: {then for first, then in edges if first == item.key} for item in usable}
-    for middle in reach:
-        for start in reach:
-            if middle in reach[start]:
-                reach[start] |= reach[middle]
+    for middle, beyond in reach.items():
+        for after in reach.values():
+            if middle in after:
+                after.update(beyond)
     for item in usable:
         item.equal_to = tuple(
             dict.fromkeys(

@@ -22,13 +22,13 @@ from comity.law.model import (
     Offence,
     PenaltyFloor,
     Practice,
-    Provision,
     Rule,
     Source,
     State,
     TransferGround,
     TransferRule,
 )
+from comity.law.provision import Provision
 
 #: The six official languages of the United Nations.
 LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")

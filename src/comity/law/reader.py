@@ -25,6 +25,8 @@ MAX_FILE_BYTES: Final = 2 << 20
 MAX_TEXT: Final = 4_000
 #: Longest list in a record.
 MAX_ITEMS: Final = 1_000
+#: Largest number in a record.
+MAX_NUMBER: Final = 10_000
 #: How many faults are collected before the rest is left unread.
 MAX_PROBLEMS: Final = 200
 
@@ -216,7 +218,7 @@ class Table:
         value = self._get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
             self.fault(key, "law.wrong_type", "is not a whole number", "Write digits only.")
             return None
         return value

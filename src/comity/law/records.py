@@ -17,7 +17,6 @@ from comity.law.model import (
     Authority,
     Coded,
     Concordance,
-    Confidence,
     Coverage,
     Element,
     Measure,
@@ -33,6 +32,7 @@ from comity.law.model import (
     TransferGround,
     TransferRule,
 )
+from comity.law.origin import Confidence
 from comity.law.reader import Table
 
 STATE_KINDS: Final = ("member", "observer", "other", "organisation", "territory")
@@ -252,6 +252,7 @@ def coverage(table: Table, builder: Builder) -> None:
     record = Coverage(
         id=name,
         state=table.choice("state", builder.states, code="law.unknown_state"),
+        measure=table.choice("measure", builder.measures, code="law.unknown_measure"),
         text=table.text("text"),
         partners=table.known("partners", builder.states, code="law.unknown_state"),
         status_as_of=table.optional("status_as_of") or "",

@@ -13,7 +13,11 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
-from comity.law.model import Confidence, Instrument, Party
+from comity.law.model import (
+    Instrument,
+    Party,
+)
+from comity.law.origin import Confidence
 from comity.law.pack import Pack
 
 
@@ -42,7 +46,7 @@ class Standing:
     day: str = ""
 
 
-def of_instrument(instrument: Instrument, on: date) -> Standing:
+def of_instrument(instrument: Instrument, on: date) -> Standing:  # noqa: PLR0911  (one sentence each)
     """Say whether `instrument` itself is in force and applied on `on`."""
     if instrument.in_force_state == "not_in_force":
         return Standing(Bound.NO, "instrument_not_in_force")
@@ -84,7 +88,9 @@ def listed(instrument: Instrument, code: str, pack: Pack) -> bool:
     return instrument.list.model == "universal_except" and state.kind == "member"
 
 
-def _unlisted(instrument: Instrument, code: str, on: date, pack: Pack) -> Standing:
+def _unlisted(  # noqa: PLR0911  (one sentence each)
+    instrument: Instrument, code: str, on: date, pack: Pack
+) -> Standing:
     state = pack.states[code]
     if state.of is not None:
         parent = of_state(instrument, state.of, on, pack)

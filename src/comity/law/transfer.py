@@ -9,8 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from comity.law.answer import NOT_USABLE, Basis, Transfer, TransferFinding
-from comity.law.model import Adequacy, TransferRule
+from comity.law import explain
+from comity.law.answer import (
+    NOT_USABLE,
+    Basis,
+)
+from comity.law.findings import (
+    Transfer,
+    TransferFinding,
+)
+from comity.law.model import (
+    Adequacy,
+    TransferRule,
+)
 from comity.law.pack import Pack
 from comity.law.predicates import Case
 
@@ -22,20 +33,33 @@ def transfer(case: Case, bases: Sequence[Basis]) -> Transfer:
     open_bases = [basis for basis in bases if basis.status != NOT_USABLE]
     findings: list[TransferFinding] = []
     within = False
-    for rule in pack.transfer_rules:
-        if not _speaks_of(rule, exporter, importer, open_bases):
-            continue
+    speaking = [
+        rule for rule in pack.transfer_rules if _speaks_of(rule, exporter, importer, open_bases)
+    ]
+    for rule in speaking:
         if rule.adequacy and importer in rule.exporters:
             within = within or rule.addressee == "state"
             continue
         findings += _adequate(case, rule, importer)
         findings += [_finding(pack, rule, name) for name in rule.grounds]
-    return Transfer(
-        exporter=exporter,
-        importer=importer,
-        status="within_regime" if within else "grounds" if findings else "not_established",
-        text=_text(case, exporter, importer, within=within, found=bool(findings)),
-        findings=tuple(findings),
+    status = "within_regime" if within else "grounds" if findings else "not_established"
+    text = explain.transfer(
+        exporter,
+        importer,
+        pack,
+        status=status,
+        regimes=_regimes(case, importer),
+        needed=next((rule.adequacy for rule in speaking if rule.adequacy), ""),
+    )
+    return Transfer(exporter, importer, status, text, tuple(findings))
+
+
+def _regimes(case: Case, importer: str) -> frozenset[str]:
+    """The regimes under which a decision finds the receiving state adequate."""
+    return frozenset(
+        item.regime
+        for item in case.pack.adequacy
+        if item.territory == importer and _stands(item, case)
     )
 
 
@@ -66,9 +90,7 @@ def _adequate(case: Case, rule: TransferRule, importer: str) -> list[TransferFin
             article=ground.article,
             conditions=ground.conditions,
             use_for=ground.use_for,
-            text=f"Adequacy decision {item.decision} for {case.pack.label('state', importer)}"
-            + (f" ({item.scope})" if item.scope else "")
-            + ".",
+            text=explain.adequacy(item, case.pack),
             confidence=item.origin.confidence,
             sources=item.origin.sources,
         )
@@ -95,28 +117,3 @@ def _finding(pack: Pack, rule: TransferRule, name: str) -> TransferFinding:
         sources=ground.origin.sources,
         instruments=rule.instruments,
     )
-
-
-def _text(case: Case, exporter: str, importer: str, *, within: bool, found: bool) -> str:
-    pack = case.pack
-    sender, receiver = pack.label("state", exporter), pack.label("state", importer)
-    if within:
-        return (
-            f"{sender} and {receiver} are under the same law-enforcement data protection regime; "
-            "no ground for a third country is needed."
-        )
-    others = {
-        item.regime for item in pack.adequacy if item.territory == importer and _stands(item, case)
-    }
-    if not found:
-        return (
-            f"The pack records no ground for {sender} as sender: its national law and the data "
-            "clauses of the instrument decide."
-        )
-    text = f"Personal data would travel from {sender} to {receiver} on one of these grounds."
-    if "GDPR" in others and "LED" not in others:
-        text += (
-            f" The adequacy decision for {receiver} under the GDPR does not cover transfers "
-            "between law-enforcement authorities."
-        )
-    return text

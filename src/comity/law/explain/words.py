@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a line is made, and how penalties, lists and instruments are written in a sentence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from comity.law.findings import Reason
+from comity.law.model import Instrument
+from comity.law.origin import Origin
+from comity.law.standing import Bound
+
+#: Whether a finding speaks for a basis, against it, or leaves it open.
+WEIGHT: Final = {Bound.YES: "for", Bound.NO: "against", Bound.UNKNOWN: "open"}
+
+
+def reason(
+    text: str, origin: Origin, *, article: str = "", weight: str = "for", code: str = ""
+) -> Reason:
+    """Return a line that rests on the record `origin`."""
+    return Reason(
+        text=text,
+        article=article,
+        record=origin.record,
+        source=origin.sources,
+        confidence=origin.confidence,
+        weight=weight,
+        code=code,
+        pack=origin.pack,
+        corrected=origin.corrected,
+    )
+
+
+def the(instrument: Instrument, *, start: bool = False) -> str:
+    """Return the short title as it stands in a sentence."""
+    return f"{'The' if start else 'the'} {instrument.short}"
+
+
+def years(months: int) -> str:
+    """Write a penalty as people do."""
+    if months % 12 == 0:
+        count = months // 12
+        return f"{count} year" + ("s" if count != 1 else "")
+    return f"{months} months"
+
+
+def joined(words: tuple[str, ...] | list[str]) -> str:
+    """Write a list as people do."""
+    *first, last = words or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def sentence(text: str) -> str:
+    """Return `text` with a capital at its start and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
