@@ -42,9 +42,14 @@ SENTENCES = {"Sentence", "_require"}
 ERRORS = {"Refused", "Invalid", "Unverified", "Unavailable", "Conflict", "ComityError"}
 #: Where errors come from that officers meet on the desk.
 ERROR_SOURCES = (
-    "node/services", "node/queries", "node/permissions.py", "assistance", "canonical/text.py",
-    "workflow", "evidence/custody.py", "evidence/acquisition.py",
+    "node/services", "node/queries", "node/permissions.py", "canonical/text.py", "workflow",
+    "assistance/fields.py", "assistance/identifiers.py", "assistance/content.py",
+    "assistance/guards.py", "assistance/decide/outgoing.py", "assistance/decide/incoming.py",
+    "assistance/decide/execution.py", "assistance/decide/step.py", "evidence/custody.py",
+    "evidence/acquisition.py",
 )  # fmt: skip
+
+BRACED = re.compile(r"\{\w*\}|%\(\w+\)s")
 
 Found = tuple[str, "str | tuple[str, str]", str]
 """Context, message, place."""
@@ -94,8 +99,15 @@ def _said(call: ast.Call, *, with_errors: bool) -> Iterator[str]:
         wanted = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "hint")]
         yield from (text for text in map(_pattern, wanted) if text)
         for word in call.keywords:
-            if word.arg == "reasons" and isinstance(word.value, ast.Tuple | ast.List):
-                yield from (text for text in map(_pattern, word.value.elts) if text)
+            if word.arg == "reasons":
+                yield from (text for text in map(_pattern, _elements(word.value)) if text)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    """Return what a literal list holds, or what a comprehension makes."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return node.elts
+    return [node.elt] if isinstance(node, ast.ListComp | ast.GeneratorExp) else []
 
 
 def _pattern(node: ast.expr) -> str:
@@ -132,7 +144,7 @@ def collect() -> Catalog:
     every: Iterable[Iterator[Found]] = (templates(), desk_code(), sentences(), tables())
     for source in every:
         for context, message, place in source:
-            if isinstance(message, tuple) or re.search(r"[^\W\d_]", message):
+            if isinstance(message, tuple) or re.search(r"[^\W\d_]", BRACED.sub("", message)):
                 catalogue.add(message, locations=[(place, 0)], context=context or None)
     return catalogue
 

@@ -12,6 +12,7 @@ Labelled = tuple[str, str]
 def vocabulary() -> Iterator[Labelled]:
     """Yield every label with the module it comes from."""
     yield from _fields()
+    yield from _made_of_two()
     yield from _actions()
 
 
@@ -22,8 +23,11 @@ def _fields() -> Iterator[Labelled]:
     for section in Section:
         yield place, section.value
     for field in FIELDS.values():
-        for text in (field.label, field.help, field.missing, *dict(field.choices).values()):
+        for text in (field.label, field.help, *dict(field.choices).values()):
             yield place, text
+        if field.missing != f"{field.label} is missing":
+            yield place, field.missing
+    yield place, "{label} is missing"
 
 
 def _actions() -> Iterator[Labelled]:
@@ -38,3 +42,11 @@ def _actions() -> Iterator[Labelled]:
         for entry in form.inputs:
             for text in (entry.label, entry.help, *dict(entry.choices).values()):
                 yield place, text
+
+
+def _made_of_two() -> Iterator[Labelled]:
+    """Yield the sentences that guards put together from a sentence and a citation."""
+    place = "src/comity/assistance/guards.py"
+    yield place, "{reason} ({instrument}, art. {article})"
+    yield place, "{reason} (needed in practice; {instrument}, art. {article})"
+    yield "src/comity/node/permissions.py", "this needs the role {roles}"

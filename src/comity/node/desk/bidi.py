@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 #: Letters of scripts that run from right to left (Hebrew to Arabic Extended, presentation forms).
@@ -24,8 +24,8 @@ _RIGHT_TO_LEFT: Final = re.compile(
 #: A stretch of Latin letters, digits and the signs between them, blanks included.
 _SIGNS: Final = r"[\x21-\x7e\u00a0-\u024f\u2010-\u2015\u2116\u00a7]+"
 _STRETCH: Final = re.compile(rf"{_SIGNS}(?:[ \u00a0]{_SIGNS})*")
-_TRAILING: Final = " .,;:!?\"'`([{<"
-_LEADING: Final = " .,;:!?\"'`)]}>"
+_TRAILING: Final = " .,;:!?\"'`([{<«»"
+_LEADING: Final = " .,;:!?\"'`)]}>«»"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{", ">": "<"}
 _WORD: Final = re.compile(r"[0-9A-Za-z\u00c0-\u024f]")
 #: Embeddings and overrides turn the order of what follows and are shown, never obeyed.
@@ -34,7 +34,7 @@ _OVERRIDES: Final = re.compile("[\u202a-\u202e]")
 
 def ltr(value: object) -> SafeString:
     """Return `value` in an isolate that runs from left to right, whatever stands around it."""
-    return format_html('<bdi dir="ltr">{}</bdi>', conditional_escape(value))
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
 def has_right_to_left(text: str) -> bool:
@@ -61,9 +61,9 @@ def prose(text: str) -> SafeString:
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Leave the punctuation of the sentence outside, but keep brackets in pairs."""
-    while start < end and text[start] in _LEADING:
+    while start < end and text[start] in _LEADING and not text.startswith("::", start, end):
         start += 1
-    while start < end and (text[end - 1] in _TRAILING or _unpaired(text[start:end])):
+    while start < end and (_ends_sentence(text[start:end]) or _unpaired(text[start:end])):
         end -= 1
     while (
         start < end
@@ -71,7 +71,13 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
         and text[start:end].count(text[start]) > text[start:end].count(_closing(text[start]))
     ):
         start += 1
-    return (start, end) if _WORD.search(text, start, end) else (end, end)
+    stretch = text[start:end]
+    return (start, end) if _WORD.search(stretch) or stretch == "::" else (end, end)
+
+
+def _ends_sentence(stretch: str) -> bool:
+    """An IPv6 address may end in two colons; every other mark belongs to the sentence."""
+    return stretch[-1] in _TRAILING and not stretch.endswith("::")
 
 
 def _closing(opening: str) -> str:

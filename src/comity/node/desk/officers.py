@@ -16,4 +16,4 @@ def acting(request: HttpRequest) -> Officer | None:
         return None
     if not hasattr(request, "_officer"):
         request._officer = officer_of(user)  # type: ignore[attr-defined]  # noqa: SLF001
-    return request._officer  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+    return request._officer  # type: ignore[attr-defined]  # noqa: SLF001

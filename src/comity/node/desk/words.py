@@ -32,7 +32,7 @@ def translated(text: str) -> str:
     """Return `text` in the reader's language, or unchanged where no translation exists."""
     if not text or is_source_language():
         return text
-    if isinstance(text, Sentence):
+    if isinstance(text, Sentence) and gettext(text.msgid) != text.msgid:
         return _filled(text.msgid, text.values)
     whole = gettext(text)
     return whole if whole != text else _by_pattern(text)

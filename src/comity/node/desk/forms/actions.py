@@ -12,6 +12,7 @@ from comity.assistance.actions import ActionForm, Input, InputKind
 from comity.node.desk.forms import controls
 from comity.node.desk.forms.conditions import conditions
 from comity.node.desk.forms.fields import control
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.words import say, translated
 from comity.node.queries.views import RequestPage
 
@@ -19,11 +20,11 @@ from comity.node.queries.views import RequestPage
 _FIELD: Final = "field-"
 
 
-class ActionInputs(forms.Form):
+class ActionInputs(DeskForm):
     """Everything an action asks of the officer."""
 
-    def __init__(self, action: ActionForm, page: RequestPage, *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, action: ActionForm, page: RequestPage, data: Data = None) -> None:
+        super().__init__(data)
         self.action = action
         for entry in action.inputs:
             if entry.kind is InputKind.FIELDS:

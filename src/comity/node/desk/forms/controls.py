@@ -60,7 +60,7 @@ class MomentControl(forms.DateTimeField):
         formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
         super().__init__(input_formats=formats, **options)
 
-    def to_python(self, value: object) -> datetime | None:
+    def to_python(self, value: Any) -> datetime | None:
         """Read what was typed as UTC, whatever the place of the desk."""
         naive = super().to_python(value)
         return naive.replace(tzinfo=UTC, microsecond=0) if naive else None

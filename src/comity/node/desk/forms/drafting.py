@@ -5,20 +5,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from comity.node.desk import labels
 from comity.node.desk.forms import controls
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.queries.views import Choice, NewRequestPage
 
 
-class NewRequestForm(forms.Form):
+class NewRequestForm(DeskForm):
     """Kind, other side, measure, offences, title, and the preservation it continues."""
 
-    def __init__(self, page: NewRequestPage, *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, page: NewRequestPage, data: Data = None) -> None:
+        super().__init__(data)
         self.page = page
         measures = [choice for _kind, group in page.measures for choice in group]
         self.fields["title"] = controls.LineControl(

@@ -4,20 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 
 from comity.node.desk.forms import controls
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.queries.views import ExhibitView
 
 
-class ExhibitForm(forms.Form):
+class ExhibitForm(DeskForm):
     """What an exhibit is, where it was taken, and by what right."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data)
         self.fields["number"] = controls.CodeControl(
             label=_("Number"),
             max_length=40,
@@ -40,11 +39,11 @@ class ExhibitForm(forms.Form):
         )
 
 
-class AcquisitionForm(forms.Form):
+class AcquisitionForm(DeskForm):
     """Which finished acquisition belongs to the exhibit."""
 
-    def __init__(self, folders: Iterable[str], *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, folders: Iterable[str], data: Data = None) -> None:
+        super().__init__(data)
         self.fields["folder"] = controls.one_of(
             [(name, name) for name in folders],
             label=_("Folder of the acquisition"),
@@ -52,11 +51,11 @@ class AcquisitionForm(forms.Form):
         )
 
 
-class CustodyForm(forms.Form):
+class CustodyForm(DeskForm):
     """One custody event."""
 
-    def __init__(self, events: Iterable[tuple[str, str]], *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, events: Iterable[tuple[str, str]], data: Data = None) -> None:
+        super().__init__(data)
         self.fields["event"] = controls.one_of(events, label=_("What happened"))
         self.fields["at"] = controls.MomentControl(label=_("When (UTC)"))
         self.fields["place"] = controls.LineControl(label=_("Place"), max_length=500)
@@ -72,11 +71,11 @@ class CustodyForm(forms.Form):
         )
 
 
-class PackageForm(forms.Form):
+class PackageForm(DeskForm):
     """Which exhibits go into a package, and whether anything is outstanding."""
 
-    def __init__(self, exhibits: Iterable[ExhibitView], *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, exhibits: Iterable[ExhibitView], data: Data = None) -> None:
+        super().__init__(data)
         self.fields["exhibits"] = controls.some_of(
             [(exhibit.id, f"{exhibit.number}: {exhibit.description}") for exhibit in exhibits],
             label=_("Exhibits"),

@@ -14,6 +14,7 @@ from django import forms
 
 from comity.errors import Invalid
 from comity.node.desk.forms import controls
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.forms.identifiers import identifiers
 from comity.node.desk.words import say, translated
 from comity.node.queries.views import FieldView
@@ -31,13 +32,12 @@ def control(view: FieldView) -> forms.Field:
     return made
 
 
-class FieldsForm(forms.Form):
+class FieldsForm(DeskForm):
     """The fields of one section, with what was saved or what was typed."""
 
-    def __init__(self, fields: Iterable[FieldView], *args: Any, **options: Any) -> None:
+    def __init__(self, fields: Iterable[FieldView], data: Data = None) -> None:
         views = tuple(fields)
-        options.setdefault("initial", {view.id: view.value for view in views})
-        super().__init__(*args, use_required_attribute=False, **options)
+        super().__init__(data, initial={view.id: view.value for view in views})
         for view in views:
             self.fields[view.id] = control(view)
 

@@ -17,7 +17,7 @@ from comity.node.desk import tasks
 from comity.node.desk.forms.drafting import NewRequestForm
 from comity.node.desk.forms.fields import FieldsForm
 from comity.node.desk.views.page import DeskView
-from comity.node.queries.views import FieldView, RequestPage, SectionView
+from comity.node.queries.views import FieldView, NewRequestPage, RequestPage, SectionView
 from comity.node.services import assistance
 
 
@@ -37,7 +37,7 @@ class NewRequest(DeskView):
             return self.show(form=form)
         return redirect("desk:draft", self.result)
 
-    def _choices(self) -> queries.NewRequestPage:
+    def _choices(self) -> NewRequestPage:
         return queries.new_request_page(officer=self.officer, now=self.now)
 
     def _begin(self, data: dict[str, Any]) -> str:
@@ -159,7 +159,7 @@ class Pair:
     differs: bool
 
 
-def _conflict(page: RequestPage, section: SectionView, form: FieldsForm) -> dict[str, object]:
+def _conflict(page: RequestPage, section: SectionView, form: FieldsForm) -> dict[str, Any]:
     changed = FieldsForm(section.fields, form.data)
     pairs = [Pair(view, form[view.id], view.id in changed.changed_data) for view in section.fields]
     return {"page": page, "section": section, "pairs": pairs, "form": form}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from csp.decorators import csp_update
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.static import serve
@@ -37,5 +37,4 @@ class Guide(DeskView):
             return self.show()
         if not path or path.endswith("/"):
             path = f"{path}index.html"
-        response: FileResponse = serve(request, path, document_root=MANUAL)
-        return response
+        return serve(request, path, document_root=str(MANUAL))

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.node.desk import samples
 from comity.node.desk.forms import controls
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.forms.identifiers import identifiers
 from comity.node.desk.labels import STATUSES
 from comity.node.desk.views.page import DeskView
 
 
-class KitForm(forms.Form):
+class KitForm(DeskForm):
     """One control of each kind, some of them refused."""
 
     line = controls.LineControl(label="One line", help_text="In any script.")
@@ -26,8 +26,8 @@ class KitForm(forms.Form):
     moment = controls.MomentControl(label="Instant in UTC", required=False)
     tick = controls.TickControl(label="I have read it", required=False)
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data)
         few, many = [("a", "First"), ("b", "Second")], [(str(n), f"Choice {n}") for n in range(9)]
         self.fields["radio"] = controls.one_of(few, label="One of few")
         self.fields["list"] = controls.one_of(many, label="One of many", required=False)

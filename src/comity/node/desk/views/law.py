@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 
 from comity.node import permissions, queries
 from comity.node.desk.forms import controls
+from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.views.page import DeskView
 from comity.node.services import assistance
 
 
-class BasisForm(forms.Form):
+class BasisForm(DeskForm):
     """The choice of a basis; where the law leaves it open, with the officer's reason."""
 
     instrument = forms.CharField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args, use_required_attribute=False)
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data)
         self.fields["reason"] = controls.TextControl(
             label=_("Why this basis is used although the law leaves it open"),
             max_length=4000,

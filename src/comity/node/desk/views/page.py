@@ -56,7 +56,7 @@ class DeskView(View):
         """The present instant of the node."""
         return clock().now()
 
-    def show(self, template: str = "", **context: object) -> HttpResponse:
+    def show(self, template: str = "", /, **context: Any) -> HttpResponse:
         """Render a page; the errors of a refused service call go with it."""
         return render(
             self.request,

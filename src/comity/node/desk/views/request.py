@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ PRIMARY: Final = frozenset({"submit", "approve", "send", "acknowledge", "accept"
 DANGEROUS: Final = frozenset({"withdraw", "refuse", "reject_package", "decline_condition"})
 
 
-def request_context(page: RequestPage, request: HttpRequest) -> dict[str, object]:
+def request_context(page: RequestPage, request: HttpRequest) -> dict[str, Any]:
     """Return what the request page and its refreshed part need."""
     show = request.GET.get("show", "all")
     show = show if show in history.FILTERS else "all"
