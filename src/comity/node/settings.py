@@ -76,6 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "comity.node.desk.context.desk",
             ],
         },
     },
@@ -144,6 +145,7 @@ CSRF_COOKIE_NAME = f"{_COOKIE}_csrf"
 CSRF_COOKIE_SECURE = _DESK_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "comity.node.desk.views.errors.stale_form"
 LANGUAGE_COOKIE_NAME = f"{_COOKIE}_language"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -46,12 +46,30 @@ def desk(request: HttpRequest) -> dict[str, object]:
     return {"desk": SimpleLazyObject(lambda: _frame(request))}
 
 
+def bare_frame() -> DeskContext:
+    """Return a frame that needs neither session nor database: for the page after a fault."""
+    return DeskContext(
+        authority=settings.CONFIG.authority,
+        authority_name=settings.CONFIG.name,
+        classification=_classification(),
+        officer=None,
+        nav=(),
+        languages=(),
+        help_url="",
+        now=clock().now(),
+    )
+
+
+def _classification() -> str:
+    return _("Official: for international legal assistance only")
+
+
 def _frame(request: HttpRequest) -> DeskContext:
     officer = acting(request)
     return DeskContext(
         authority=settings.CONFIG.authority,
         authority_name=settings.CONFIG.name,
-        classification=_("Official: for international legal assistance only"),
+        classification=_classification(),
         officer=officer,
         nav=_nav(request, officer) if officer else (),
         languages=tuple(settings.LANGUAGES),

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, Unverified
+from comity.node.desk.context import bare_frame
 from comity.node.desk.words import say
 
 #: Codes that mean "there is no such thing here".
@@ -97,15 +99,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500: a fault of ours, already in the node's log."""
-    return _page(
-        request,
-        500,
-        heading=_("The desk made a mistake"),
-        happened=_("This is a fault of the program, not of what you did. Nothing was half done."),
-        advice=_("Try again. If it happens twice, tell an operator the time shown below."),
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - it may be what broke
+    """Answer 500: a fault of ours, already in the node's log. Needs no database and no session."""
+    page = render_to_string(
+        "desk/errors/page.html",
+        {
+            "desk": bare_frame(),
+            "heading": _("The desk made a mistake"),
+            "happened": _(
+                "This is a fault of the program, not of what you did. Nothing was half done."
+            ),
+            "advice": _("Try again. If it happens twice, tell an operator the time shown below."),
+        },
     )
+    return HttpResponse(page, status=500)
 
 
 def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:

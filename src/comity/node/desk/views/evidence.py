@@ -222,9 +222,9 @@ class Package(EvidenceView):
 
 
 class Download(EvidenceView):
-    """The package as a tar file."""
+    """The package as a tar file. A POST, because taking evidence out is recorded."""
 
-    def get(self, _request: HttpRequest, request_id: UUID, package_id: UUID) -> HttpResponseBase:
+    def post(self, _request: HttpRequest, request_id: UUID, package_id: UUID) -> HttpResponseBase:
         """Send it."""
         package = self.package(self.page(request_id), package_id)
         stream = evidence.open_package(officer=self.officer, now=self.now, package_id=package.id)
