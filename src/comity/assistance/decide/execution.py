@@ -144,15 +144,18 @@ def deliver(
 
 
 def hold_of(report: PreservationReport, before: Hold | None) -> Hold:
-    """Return the hold that a report states."""
-    return Hold(
+    """Return the hold that a report states; the same report again is the same hold."""
+    hold = Hold(
         result=report.result,
         held_from=report.held_from,
         held_until=report.held_until,
         provider=report.provider,
         local_reference=report.local_reference,
-        seq=before.seq + 1 if before else 1,
     )
+    if before is None:
+        return hold
+    same = replace(hold, seq=before.seq) == before
+    return before if same else replace(hold, seq=before.seq + 1)
 
 
 def progress(

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from comity.assistance.decide.execution import progress
 from comity.assistance.decide.outgoing import closure_reason
-from comity.assistance.decide.step import Decision, check_reply_by, move
+from comity.assistance.decide.step import Decision, check_reply_by, lapsed, move
 from comity.assistance.facts import (
     ConsultationFacts,
     Ground,
@@ -33,7 +33,7 @@ from comity.assistance.messages import (
     InformationRequest,
     ProgressPhase,
 )
-from comity.assistance.model import Condition, ConditionStatus
+from comity.assistance.model import Condition
 from comity.canonical.ids import ObjectId
 from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid
@@ -169,14 +169,11 @@ def open_consultation(
 def proceed_without_reply(*, situation: Situation, text: str = "") -> Decision:
     """Go on although no reply came in time; an offer that was open lapses."""
     request = situation.request
-    offers = request.offers
-    if request.open_offer:
-        offers = (*offers[:-1], replace(offers[-1], status=ConditionStatus.LAPSED))
     return move(
         situation,
         "proceed_without_reply",
         by_officer=True,
-        after=replace(request, offers=offers),
+        after=replace(request, offers=lapsed(request.offers)),
         messages=(progress(situation, ProgressPhase.REPLY_OVERDUE, text),),
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from comity.assistance.events import EVENT_OF, PRESERVATION_RELEASED, Event
-from comity.assistance.facts import RequestFacts, Situation
+from comity.assistance.facts import Offer, RequestFacts, Situation
 from comity.assistance.messages import Message
-from comity.assistance.model import Outcome, State
+from comity.assistance.model import ConditionStatus, Outcome, State
 from comity.assistance.tables import TABLES
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import Object
@@ -109,3 +109,13 @@ def check_unknown(name: ObjectId, known: Iterable[ObjectId]) -> None:
 def released(situation: Situation) -> tuple[Event, ...]:
     """Return the event that a hold is no longer needed."""
     return (further_event(situation, PRESERVATION_RELEASED, {}),)
+
+
+def lapsed(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """Return the offers with those that nobody answered lapsed."""
+    return tuple(
+        replace(offer, status=ConditionStatus.LAPSED)
+        if offer.status is ConditionStatus.OFFERED
+        else offer
+        for offer in offers
+    )

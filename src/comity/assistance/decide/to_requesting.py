@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from comity.assistance.decide.execution import hold_of, package_of
-from comity.assistance.decide.step import Decision, check_unknown, move, released
+from comity.assistance.decide.step import Decision, check_unknown, lapsed, move, released
 from comity.assistance.facts import (
     ConsultationFacts,
     Offer,
@@ -24,8 +24,9 @@ from comity.assistance.messages import (
     ExecutionReport,
     InformationRequest,
     PreservationReport,
+    ProgressPhase,
 )
-from comity.assistance.model import ConditionStatus, Kind, State
+from comity.assistance.model import Kind, State
 from comity.canonical.json import Object
 from comity.canonical.time import write_instant
 from comity.errors import Invalid
@@ -142,9 +143,8 @@ def execution_report(situation: Situation, message: ExecutionReport) -> Decision
         return move(
             situation, "preservation_reported", by_officer=False, after=after, details=details
         )
-    offers = request.offers
-    if request.open_offer:
-        offers = (*offers[:-1], replace(offers[-1], status=ConditionStatus.LAPSED))
+    overdue = report.phase is ProgressPhase.REPLY_OVERDUE
+    offers = lapsed(request.offers) if overdue else request.offers
     return move(
         situation,
         "progress_reported",
