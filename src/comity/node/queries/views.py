@@ -18,6 +18,7 @@ from comity.canonical.time import Instant
 
 if TYPE_CHECKING:
     from comity.assistance.actions import ActionForm
+    from comity.assistance.fields import FieldValue
     from comity.law import Assessment
 
 QueueName = Literal["mine", "waiting", "due", "unassigned"]
@@ -123,7 +124,8 @@ class FieldView:
     help: str
     kind: str
     """`text`, `long`, `date`, `choice`, `identifiers` or `yes_no`."""
-    value: str
+    value: FieldValue
+    """As `comity.assistance.fields` has it; an empty text where there is no answer."""
     max_length: int
     choices: tuple[Choice, ...]
     required: bool
@@ -225,6 +227,7 @@ class ApprovalView:
     """One officer's approval of exact contents."""
 
     officer: str
+    officer_login: str
     at: Instant
     digest: str
     current: bool
@@ -390,6 +393,8 @@ class RequestPage:
     updated: Instant
     version: int
     """For `save_fields`: a second tab that saves an older version is refused."""
+    digest: str
+    """Of the contents shown: what an approval approves."""
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,7 @@ def open_package(*, officer: Officer, now: Instant, package_id: str) -> BinaryIO
 def trust_for(package: PackageRow, *, now: Instant) -> bytes:
     """Return the trust file for one package: who must have logged and accepted it."""
     request = package.request
-    accepted = package.direction == "incoming" and package.status in {"accepted"}
+    accepted = package.direction == "incoming" and package.status == "accepted"
     return write_trust(
         build_trust(
             now=now,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from comity.authorities.directory import Directory, Entry, read_directory
+from comity.authorities.directory import Directory, DirectoryHead, Entry, read_directory
 from comity.authorities.key_statement import KeyStatement, check_successor, read_key_statement
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId
@@ -25,14 +25,6 @@ from comity.node.keyring import keyring
 from comity.node.permissions import Officer
 from comity.node.services._record import Recorder, recording
 from comity.node.store.models import DirectoryRow, HubRow, KeyStatementRow, PeerRow
-
-
-@dataclass(frozen=True)
-class DirectoryHead:
-    """The directory in use: goes into every statement and receipt."""
-
-    version: int
-    sha256: Sha256
 
 
 @dataclass(frozen=True)
@@ -169,7 +161,7 @@ def statement_at(authority: str, *, key_id: str, instant: Instant) -> KeyStateme
 def directory_head() -> DirectoryHead | None:
     """Return version and digest of the directory in use, None before the first."""
     row = DirectoryRow.objects.order_by("-version").first()
-    return DirectoryHead(row.version, Sha256(row.sha256)) if row else None
+    return DirectoryHead(version=row.version, sha256=Sha256(row.sha256)) if row else None
 
 
 def note_heard(*, authority: str, now: Instant, peer_clock: Instant | None) -> None:

@@ -21,7 +21,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Sum
 
-from comity.assistance.model import Direction
+from comity.assistance.model import State
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.time import Instant
@@ -190,9 +190,11 @@ class StoredHoldings:
     def requesting(self, case: ObjectId) -> tuple[AuthorityId, AuthorityId] | None:
         """Return the requesting and the requested authority of a case known here."""
         row = (
-            RequestRow.objects.filter(pk=case).only("requesting", "requested", "direction").first()
+            RequestRow.objects.filter(pk=case)
+            .only("requesting", "requested", "direction", "state")
+            .first()
         )
-        if row is None or (row.direction == Direction.OUTGOING and not bytes(row.content)):
+        if row is None or row.state in {State.DRAFT, State.AWAITING_APPROVAL}:
             return None  # a draft is known to nobody else
         return AuthorityId(row.requesting), AuthorityId(row.requested)
 
@@ -230,7 +232,7 @@ def dispatch_about(peer: str, *, parcel: str | None, statement: str | None) -> D
 
     When a receipt names both, both must be of one dispatch.
     """
-    rows = DispatchRow.objects.select_for_update().filter(peer=peer).exclude(state="held")
+    rows = DispatchRow.objects.select_for_update().filter(peer=peer)
     if parcel is not None:
         found = rows.filter(parcel_rows__digest=parcel).first()
         if found is None or statement in (None, found.sha256):

@@ -11,6 +11,7 @@ officer tells the sender.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -56,21 +57,26 @@ def accept_packages(now: Instant) -> int:
 
 
 def _open(package: PackageRow, now: Instant) -> bool:
-    part_list = inbox.complete_parcel(
-        parcel=Sha256(package.parcel_sha256), sender=AuthorityId(peer_of(package.request))
-    )
+    parcel = Sha256(package.parcel_sha256)
+    sender = AuthorityId(peer_of(package.request))
+    part_list = inbox.complete_parcel(parcel=parcel, sender=sender)
     if part_list is None:
         return False
     target: Path = settings.CONFIG.packages / str(package.pk)
     evidence.remove_folder(target)
-    store = evidence.blobs()
+
+    def open_part(part: Sha256) -> BinaryIO:
+        return inbox.open_part(parcel=parcel, sender=sender, part=part)
+
     try:
-        with read_parts(part_list, store.open) as source:
+        with read_parts(part_list, open_part) as source:
             unpack_sealed(source, target, identities=keyring().identities)
     except ComityError as error:
         if error.family == "unavailable":
             raise  # a full disk is no fault of the package
-        _finish(package, _unopened(error), now)
+        if inbox.drop_damaged(parcel=parcel, sender=sender):
+            return False  # our own disk damaged it: the parts are fetched again
+        _finish(package, _unopened(error), now, failure=error)
         return True
     report = verify_package(
         target, trust=build_trust(now=now), now=now, check_container=check_container
@@ -79,7 +85,9 @@ def _open(package: PackageRow, now: Instant) -> bool:
     return True
 
 
-def _finish(package: PackageRow, report: Report, now: Instant) -> None:
+def _finish(
+    package: PackageRow, report: Report, now: Instant, *, failure: ComityError | None = None
+) -> None:
     """Write down what the verification found, with all that follows from it."""
     data = json.write(report.to_json())
     with recording(officer=None, now=now) as record:
@@ -96,6 +104,14 @@ def _finish(package: PackageRow, report: Report, now: Instant) -> None:
             report=Sha256(package.report_sha256),
         )
         apply(record, row, decision, now=now)
+        inbox.answer_package(
+            parcel=Sha256(package.parcel_sha256),
+            sender=AuthorityId(peer_of(row)),
+            report=Sha256(package.report_sha256),
+            opened=failure is None,
+            reason=failure,
+            now=now,
+        )
         advance(package, "awaiting_final" if report.ok else "failed", now)
 
 
@@ -216,8 +232,6 @@ def _step(detail: str, wrong: list[str]) -> Step:
 
 
 def _with(report: Report, step: Step) -> Report:
-    from dataclasses import replace
-
     return replace(report, steps=(*report.steps, step))
 
 
