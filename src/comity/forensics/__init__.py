@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an examiner does with a source: acquire, hash, report."""
+"""What an examiner does: acquire a source, check a container, write the report."""
