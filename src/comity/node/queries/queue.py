@@ -14,8 +14,9 @@ from comity.node import permissions
 from comity.node.permissions import Officer, Role
 from comity.node.queries import _labels
 from comity.node.queries._common import Parties, turn_of, visible
-from comity.node.queries.views import QueueCount, QueueItem, QueueName, QueuePage
-from comity.node.store.models import RequestRow
+from comity.node.queries.views import Choice, QueueCount, QueueItem, QueueName, QueuePage
+from comity.node.services.accounts import officer_of
+from comity.node.store.models import OfficerRow, RequestRow
 
 #: Items shown on one page.
 MAX_QUEUE: Final = 200
@@ -55,6 +56,22 @@ def queue(*, officer: Officer, view: QueueName, now: Instant) -> QueuePage:
         ),
         more=max(0, counts[view] - len(items)),
         may_create=permissions.may(officer, "create"),
+        assignable=_assignable(officer),
+    )
+
+
+def _assignable(officer: Officer) -> tuple[Choice, ...]:
+    """Officers who read cases, for who may assign; whether each fits a request is judged then."""
+    givers = permissions.roles_for("assign", "outgoing") | permissions.roles_for(
+        "assign", "incoming"
+    )
+    if not officer.roles & givers:
+        return ()
+    active = OfficerRow.objects.filter(is_active=True).order_by("name")
+    return tuple(
+        Choice(value=str(row.pk), label=row.name)
+        for row in active.prefetch_related("role_rows")
+        if permissions.readable(officer_of(row))
     )
 
 

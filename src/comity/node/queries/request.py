@@ -70,6 +70,7 @@ def request_page(*, officer: Officer, request_id: str, now: Instant) -> RequestP
         turn=turn_of(row),
         turn_label=TURN_LABELS[Turn(row.turn)],
         urgent=row.urgency in _labels.URGENT,
+        urgency=row.urgency,
         requesting=parties.view(row.requesting),
         requested=parties.view(row.requested),
         basis=_basis(row, situation, officers),

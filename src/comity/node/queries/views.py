@@ -97,6 +97,8 @@ class QueuePage:
     counts: tuple[QueueCount, ...]
     more: int
     may_create: bool
+    assignable: tuple[Choice, ...]
+    """Officers to whom requests may be given; empty if this officer may not assign."""
 
 
 # --- a new request and its form ---
@@ -368,6 +370,8 @@ class RequestPage:
     turn: Turn
     turn_label: str
     urgent: bool
+    urgency: str
+    """`ordinary`, `expedited` or `urgent`."""
     requesting: PartyView
     requested: PartyView
     basis: BasisView | None
