@@ -21,6 +21,18 @@ from comity.node.store.models.evidence import (
     PackageRow,
     PeerProofRow,
 )
+from comity.node.store.models.ledger import (
+    LedgerCheckpointRow,
+    LedgerEntryRow,
+    LedgerItemRow,
+    LedgerOpeningRow,
+    LedgerPolicyRow,
+    LedgerStateRow,
+    LedgerTileRow,
+    LedgerWitnessRow,
+    WitnessedLogRow,
+    WitnessEvidenceRow,
+)
 from comity.node.store.models.officer import OfficerRoleRow, OfficerRow
 from comity.node.store.models.register import (
     DirectoryRow,
@@ -52,6 +64,14 @@ __all__ = [
     "ExhibitRow",
     "HubRow",
     "KeyStatementRow",
+    "LedgerCheckpointRow",
+    "LedgerEntryRow",
+    "LedgerItemRow",
+    "LedgerOpeningRow",
+    "LedgerPolicyRow",
+    "LedgerStateRow",
+    "LedgerTileRow",
+    "LedgerWitnessRow",
     "LineRow",
     "NonceRow",
     "OfficerRoleRow",
@@ -68,4 +88,6 @@ __all__ = [
     "StatementInRow",
     "StepHealthRow",
     "TimelineRow",
+    "WitnessEvidenceRow",
+    "WitnessedLogRow",
 ]
