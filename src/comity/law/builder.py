@@ -65,6 +65,8 @@ class Builder:
 
     problems: Problems
     part: str = ""
+    own_state: str = ""
+    """If set, the part may only speak of this state: it is the state's own rule pack."""
     sources: dict[str, Source] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
@@ -129,10 +131,25 @@ class Builder:
             corrected=reason if replaced else "",
         )
 
+    def _check_own(self, records: dict[str, Record], record: Record, table: Table) -> None:
+        """A state's own rule pack says nothing of other states, and replaces nothing of theirs."""
+        replaced = table.optional("replaces")
+        touched = [record, records.get(replaced)] if replaced else [record]
+        for item in touched:
+            if item is not None and getattr(item, "state", None) != self.own_state:
+                table.fault(
+                    "",
+                    "law.not_own_law",
+                    f"is not about {self.own_state}, whose own rule pack this is",
+                    "A state publishes law about itself; a correction is another kind of pack.",
+                )
+
     def place(
         self, records: dict[str, Record], name: str, record: Record, table: Table, *, key: str
     ) -> None:
         """Put `record` among `records` as new or, with `replaces`, in place of another."""
+        if self.own_state and not isinstance(record, Source):
+            self._check_own(records, record, table)
         replaced = table.optional("replaces")
         if replaced is not None:
             if replaced not in records:

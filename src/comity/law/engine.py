@@ -62,10 +62,8 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
     """
     check_facts(facts, pack)
     case = Case(facts, pack, as_of)
-    found = candidates(case)
-    displace(found, pack)
-    ordered = arrange(found, pack)
-    unrecorded = _unrecorded(case)
+    ordered = judged(case)
+    unrecorded = unrecorded_treaties(case)
     bases = [_basis(case, item, ordered, unrecorded) for item in ordered]
     at = sum(1 for basis in bases if basis.status != NOT_USABLE)
     bases[at:at] = [_coverage_basis(case, item) for item in unrecorded]
@@ -118,21 +116,24 @@ def _known(code: str, what: str, name: str, known: Iterable[str]) -> None:
 # --- candidates ------------------------------------------------------------------------------
 
 
-def candidates(case: Case) -> list[Candidate]:
-    """Return the judged candidates: instruments whose lists speak of both states.
+def judged(case: Case) -> list[Candidate]:
+    """Return the candidates of a question, judged and in order of preference.
 
-    If there is none, those open to all states, so that the answer can say why not.
+    Candidates are the instruments whose lists speak of both states; if there is
+    none, those open to all states, so that the answer can say why not.
     """
     reaches = _two_sided(case) or [
         reach
         for reach in case.pack.reaching(case.facts.measure)
         if reach.instrument.kind in _OPEN_KINDS and reach.instrument.stands != "amends"
     ]
-    return [
+    found = [
         _judged(case, Candidate(reach, provision))
         for reach in reaches
         for provision in reach.provisions or (None,)
     ]
+    displace(found, case.pack)
+    return arrange(found, case.pack)
 
 
 def _two_sided(case: Case) -> list[Reach]:
@@ -346,7 +347,7 @@ def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
     )
 
 
-def _unrecorded(case: Case) -> list[Coverage]:
+def unrecorded_treaties(case: Case) -> list[Coverage]:
     """Return the coverage lists that say a treaty exists of which the pack has no record."""
     pair = {case.facts.requesting, case.facts.requested}
     reaching = case.pack.reaching(case.facts.measure)

@@ -42,6 +42,8 @@ class PartFiles:
     name: str
     files: Mapping[str, bytes]
     signed_by: str = ""
+    own_state: str = ""
+    """The state that published this part about itself; empty for any other part."""
 
     @property
     def digest(self) -> Sha256:
@@ -113,13 +115,15 @@ def _build(parts: Sequence[PartFiles], problems: Problems) -> Pack | None:
         check_links(builder)
     if problems.found:
         return None
-    return assemble(builder, tuple(headers), digest=_digest(headers))
+    return assemble(builder, tuple(headers), digest=digest_of(parts))
 
 
-def _digest(headers: Sequence[Part]) -> Sha256:
-    if len(headers) == 1:
-        return headers[0].digest
-    return Sha256(hashlib.sha256("\n".join(part.digest for part in headers).encode()).hexdigest())
+def digest_of(parts: Sequence[PartFiles]) -> Sha256:
+    """Return the digest of a whole pack: its only part's, or SHA-256 over those of all parts."""
+    digests = [part.digest for part in parts]
+    if len(digests) == 1:
+        return digests[0]
+    return Sha256(hashlib.sha256("\n".join(digests).encode()).hexdigest())
 
 
 def _read_part(part: PartFiles, builder: Builder) -> Part:
@@ -132,6 +136,7 @@ def _read_part(part: PartFiles, builder: Builder) -> Part:
     }
     header = _header(part, documents.pop("pack.toml", None), problems)
     builder.part = header.name
+    builder.own_state = part.own_state
     labels = {name: documents.pop(name) for name in list(documents) if name.startswith("labels/")}
     for key, read in READERS.items():
         for table in documents.values():

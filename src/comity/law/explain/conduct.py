@@ -178,3 +178,22 @@ def no_national_record(state: str, offence: Offence, pack: Pack) -> Reason:
         "provision."
     )
     return reason(text, offence.origin, weight="open", code="law.no_national_record")
+
+
+def only_one_asks(state: str, element: str, pack: Pack) -> str:
+    """Say that only one of two states asks for an element."""
+    return f"Only {pack.label('state', state)} asks that {pack.label('element', element)}."
+
+
+def no_provision_recorded(state: str, pack: Pack) -> str:
+    """Say that only the other state's provision is recorded."""
+    return (
+        f"No provision of {pack.label('state', state)} is recorded here, which does not mean that "
+        "there is none."
+    )
+
+
+def penalties_differ(maxima: list[tuple[str, str]], pack: Pack) -> str:
+    """Say that the highest recorded maxima differ."""
+    parts = [f"{pack.label('state', state)} {words}" for state, words in maxima]
+    return f"The highest recorded maximum of the basic form differs: {joined(parts)}."
