@@ -17,10 +17,7 @@ from comity.node.config import NodeConfig
 
 #: Seconds a writer waits for another one.
 LOCK_TIMEOUT_SECONDS: Final = 30
-_INIT: Final = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    " PRAGMA trusted_schema=OFF; PRAGMA mmap_size=134217728;"
-)
+_INIT: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
 #: Pragma, the value it must have, and what it is for. 2 is FULL.
 REQUIRED_PRAGMAS: Final = (
     ("journal_mode", "wal", "readers never wait for a writer"),

@@ -7,10 +7,15 @@ import click
 
 import comity
 from comity.node.operator._setup import Commands
+from comity.node.operator.backup import backup
+from comity.node.operator.check import check
+from comity.node.operator.console import console
 from comity.node.operator.init import init
 from comity.node.operator.keys import keys
 from comity.node.operator.officers import officers
 from comity.node.operator.peers import directory, peers
+from comity.node.operator.run import migrate, run
+from comity.node.operator.trust import trust
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +28,20 @@ def main() -> None:
     """
 
 
-for command in (init, keys, officers, peers, directory):
+_COMMANDS = (
+    init,
+    run,
+    check,
+    officers,
+    peers,
+    directory,
+    keys,
+    trust,
+    console,
+    backup,
+    migrate,
+)
+for command in _COMMANDS:
     main.add_command(command)
 
 

@@ -44,9 +44,9 @@ def pin(file: Path, hub_key: Path, config_path: Path) -> None:
     has expired or was signed by another hub is refused.
     """
     start_django(config_path)
-    from comity.node.services import register
+    from comity.node.services import pinning
 
-    done = register.pin_directory(
+    done = pinning.pin_directory(
         by=None,
         data=read_small_file(file, limit=MAX_BYTES),
         hub=read_root(hub_key),
@@ -69,9 +69,9 @@ def pin(file: Path, hub_key: Path, config_path: Path) -> None:
 def release(authority: str, root_key_id: str, config_path: Path) -> None:
     """Accept AUTHORITY's new root after comparing it by telephone."""
     start_django(config_path)
-    from comity.node.services import register
+    from comity.node.services import pinning
 
-    register.release_peer(by=None, authority=authority, root_key_id=root_key_id, now=clock().now())
+    pinning.release_peer(by=None, authority=authority, root_key_id=root_key_id, now=clock().now())
     click.echo(f"{authority} is out of quarantine.")
 
 

@@ -28,7 +28,7 @@ from comity.canonical.time import Instant
 from comity.errors import Invalid
 from comity.node import permissions
 from comity.node.permissions import Officer
-from comity.node.services import law, outbox
+from comity.node.services import law
 from comity.node.services._record import Recorder, recording
 from comity.node.services._telling import Told, tell_message
 from comity.node.store import mapping
@@ -162,6 +162,8 @@ def _law(request: RequestFacts, now: Instant) -> LawFacts:
 
 def _send(row: RequestRow, messages: Sequence[Message], *, now: Instant) -> list[Sha256]:
     """Sign the messages and put them into the outbox; return their digests."""
+    from comity.node.services import outbox  # it knows packages, which know requests
+
     return [
         outbox.enqueue(
             message_type=message.TYPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from comity.assistance.decide import execution, incoming
 from comity.assistance.decide.step import Decision
@@ -243,35 +244,39 @@ def deliver_in_part(
     officer: Officer,
     now: Instant,
     request_id: str,
-    package_id: str,
+    exhibits: Iterable[str],
     outstanding: str,
     replaces: Iterable[str] = (),
 ) -> RequestFacts:
-    """Send a sealed package; `outstanding` says what is still to come, and why."""
+    """Send the sealed package of these exhibits; `outstanding` says what is still to come."""
+    numbers = frozenset(exhibits)
     replaced = tuple(parse_object_id(str(one), what="replaces") for one in replaces)
 
     def decide(situation: Situation) -> Decision:
+        package = _ready_package(situation, numbers, complete=False)
         decision = execution.deliver_in_part(
             situation=situation,
             outstanding=_answers.text(outstanding),
             replaces=replaced,
-            **_package(situation, package_id, complete=False),
+            **_announced(package),
         )
-        return _sent(situation, package_id, decision)
+        _release(package, situation)
+        return decision
 
     return _step(officer, now, request_id, "deliver_in_part", decide)
 
 
 def deliver_request(
-    *, officer: Officer, now: Instant, request_id: str, package_id: str
+    *, officer: Officer, now: Instant, request_id: str, exhibits: Iterable[str]
 ) -> RequestFacts:
-    """Send the last sealed package; nothing more will follow."""
+    """Send the sealed package of these exhibits; nothing more will follow."""
+    numbers = frozenset(exhibits)
 
     def decide(situation: Situation) -> Decision:
-        decision = execution.deliver(
-            situation=situation, **_package(situation, package_id, complete=True)
-        )
-        return _sent(situation, package_id, decision)
+        package = _ready_package(situation, numbers, complete=True)
+        decision = execution.deliver(situation=situation, **_announced(package))
+        _release(package, situation)
+        return decision
 
     return _step(officer, now, request_id, "deliver", decide)
 
@@ -319,39 +324,38 @@ def _condition(given: Condition | Mapping[str, str]) -> Condition:
     )
 
 
-def _package(situation: Situation, package_id: str, *, complete: bool) -> dict[str, object]:
-    """Return what a delivery tells of a package that is ready to go."""
-    name = parse_object_id(str(package_id), what="package_id")
-    row = PackageRow.objects.filter(
-        pk=name, request_id=situation.request.id, direction="outgoing"
-    ).first()
-    if row is None:
-        raise Invalid("package.unknown", f"package_id: there is no package {name} of this request")
-    if row.status != "ready":
-        raise Refused(
-            "package.not_ready",
-            "this package cannot be delivered",
-            reasons=(f"the package is not sealed yet, or was sent already ({row.status})",),
-        )
-    if row.complete != complete:
-        wanted = "the last one" if row.complete else "a part"
-        raise Refused(
-            "package.completeness",
-            "this package cannot be delivered so",
-            reasons=(f"it was assembled as {wanted} of the delivery",),
-        )
-    exhibits = row.exhibit_rows.select_related("exhibit")
+def _ready_package(situation: Situation, numbers: frozenset[str], *, complete: bool) -> PackageRow:
+    """Return the sealed package that holds exactly these exhibits, locked."""
+    rows = PackageRow.objects.select_for_update().filter(
+        request_id=situation.request.id, direction="outgoing", status="ready", complete=complete
+    )
+    for row in rows.order_by("made"):
+        carried = row.exhibit_rows.values_list("exhibit__number", flat=True)
+        if frozenset(carried) == numbers:
+            return row
+    named = ", ".join(sorted(numbers)) or "no exhibit"
+    wanted = "the whole answer" if complete else "a part of the answer"
+    raise Refused(
+        "package.not_ready",
+        "there is no sealed package to deliver so",
+        reasons=(f"no package of {named} is ready that was assembled as {wanted}",),
+        hint="An examiner assembles it; the node then seals it by itself.",
+    )
+
+
+def _announced(row: PackageRow) -> dict[str, Any]:
+    """Return what a delivery tells of a package."""
+    carried = row.exhibit_rows.select_related("exhibit")
     return {
-        "package_id": name,
+        "package_id": ObjectId(str(row.pk)),
         "parcel": Sha256(row.parcel_sha256),
         "seal": Sha256(row.seal_sha256),
-        "exhibits": {one.exhibit.number: one.exhibit.description for one in exhibits},
+        "exhibits": {one.exhibit.number: one.exhibit.description for one in carried},
     }
 
 
-def _sent(situation: Situation, package_id: str, decision: Decision) -> Decision:
-    """Mark the package and its exhibits as sent; release the parcel to the outbox."""
-    row = PackageRow.objects.select_for_update().get(pk=ObjectId(str(package_id)))
+def _release(row: PackageRow, situation: Situation) -> None:
+    """Mark the package and its exhibits as sent, and give it to the outbox."""
     row.status, row.updated = "sent", situation.now
     row.save(update_fields=["status", "updated"])
     for carried in row.exhibit_rows.select_related("exhibit"):
@@ -360,4 +364,3 @@ def _sent(situation: Situation, package_id: str, decision: Decision) -> Decision
     outbox.release_package(
         package_id=str(row.pk), to=situation.request.content.requesting, now=situation.now
     )
-    return decision

@@ -34,6 +34,7 @@ from comity.evidence.acquisition import (
 from comity.evidence.blobs import LocalBlobStore
 from comity.evidence.model import Counterpart, CustodyEvent
 from comity.evidence.tar import write_tar
+from comity.forensics.acquire import FILES_FOLDER, RECORD_NAME
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _answers, _custody, _signing
@@ -49,8 +50,6 @@ from comity.node.store.models import (
     RequestRow,
 )
 
-RECORD_FILE: Final = "acquisition.json"
-EVIDENCE_FOLDER: Final = "evidence"
 MAX_EXHIBITS: Final = 100
 _MAX_RECORD_BYTES: Final = 64 << 20
 #: Events that an examiner records by hand, with the words of the form.
@@ -433,17 +432,17 @@ def _intake(folder: str | Path) -> Path:
 
 
 def _read_record(source: Path, exhibit: ExhibitRow) -> AcquisitionRecord:
-    path = source / RECORD_FILE
+    path = source / RECORD_NAME
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_RECORD_BYTES + 1)
     except OSError as error:
         raise Invalid(
             "acquisition.record",
-            f"{source.name}: its {RECORD_FILE} cannot be read: {error.strerror}",
+            f"{source.name}: its {RECORD_NAME} cannot be read: {error.strerror}",
             hint="A finished acquisition holds the record that `comity evidence acquire` wrote.",
         ) from error
-    record = read_record(data, what=f"{source.name}/{RECORD_FILE}")
+    record = read_record(data, what=f"{source.name}/{RECORD_NAME}")
     if record.exhibit != exhibit.number:
         raise Invalid(
             "acquisition.exhibit",
@@ -455,7 +454,7 @@ def _read_record(source: Path, exhibit: ExhibitRow) -> AcquisitionRecord:
 
 
 def _take_file(store: LocalBlobStore, source: Path, file: AcquiredFile) -> None:
-    path = source / EVIDENCE_FOLDER / file.path
+    path = source / FILES_FOLDER / file.path
     if not path.resolve().is_relative_to(source):
         raise Invalid("acquisition.path", f"{source.name}: {file.path!r} leads elsewhere")
     try:

@@ -1,105 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The register of peers: what the pinned hub's directory says, and nothing else.
+"""The register of peers as the other services read it: who is who, and whose key is whose.
 
-Promises: a peer's keys come only from its own statement, signed under the root
-that was first pinned; a directory or a statement older than the known one is
-refused; a peer that appears under another root is quarantined and its new root
-is not used until an operator has compared it by telephone and released it.
+A peer's keys come only from its own statement, signed under the root that was
+pinned (`comity.node.services.pinning`). Every statement that was ever accepted
+stays, so that an old signature is judged by the statement of its time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.conf import settings
 
-from comity.authorities.directory import Directory, DirectoryHead, Entry, read_directory
-from comity.authorities.key_statement import KeyStatement, check_successor, read_key_statement
+from comity.authorities.directory import DirectoryHead
+from comity.authorities.key_statement import KeyStatement, read_key_statement
 from comity.canonical.digest import Sha256
-from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
 from comity.crypto.keys import SealPublicKey
-from comity.errors import Conflict, Invalid, Refused, Unverified
-from comity.node import permissions
+from comity.errors import Unverified
 from comity.node.keyring import keyring
-from comity.node.permissions import Officer
-from comity.node.services._record import Recorder, recording
-from comity.node.store.models import DirectoryRow, HubRow, KeyStatementRow, PeerRow
-
-
-@dataclass(frozen=True)
-class Pinned:
-    """What a directory changed: names of authorities."""
-
-    version: int
-    added: tuple[str, ...]
-    renewed: tuple[str, ...]
-    quarantined: tuple[str, ...]
-
-
-def pin_directory(*, by: Officer | None, data: bytes, hub: SealPublicKey, now: Instant) -> Pinned:
-    """Take a hub's directory into use.
-
-    The first directory pins the hub: another hub's is refused from then on.
-    Raises `Unverified`, `Conflict` or `Refused` and changes nothing if the
-    directory, or a statement in it, does not stand.
-    """
-    if by is not None:
-        permissions.require(by, "peers.pin")
-    with recording(officer=by, now=now) as record:
-        row = _pinned_hub(hub, now)
-        known = row.directory_rows.order_by("-version").first()
-        directory = read_directory(
-            data,
-            hub=hub,
-            now=now,
-            known_version=known.version if known else None,
-            known_digest=Sha256(known.sha256) if known else None,
-        )
-        if known is None or known.version < directory.version:
-            _keep_directory(row, directory, now)
-        changes: dict[str, list[str]] = {"added": [], "renewed": [], "quarantined": []}
-        for entry in directory.entries:
-            if entry.authority == settings.CONFIG.authority:
-                _check_own(entry)
-            elif change := _take_entry(record, entry, now):
-                changes[change].append(entry.authority)
-        record(
-            event="directory.pinned",
-            subject=("directory", directory.digest),
-            private={"version": directory.version, "directory": directory.digest},
-        )
-    return Pinned(directory.version, **{name: tuple(names) for name, names in changes.items()})
-
-
-def release_peer(*, by: Officer | None, authority: str, root_key_id: str, now: Instant) -> None:
-    """Accept a peer's new root after it was compared with the peer in person.
-
-    `root_key_id` is what the peer read out; it must be that of the root in the
-    newest directory. Raises `Refused` (`peer.root_differs`) otherwise.
-    """
-    if by is not None:
-        permissions.require(by, "peers.pin")
-    with recording(officer=by, now=now) as record:
-        row = PeerRow.objects.select_for_update().filter(authority=authority).first()
-        if row is None or row.status != "quarantined":
-            raise Invalid("peer.not_quarantined", f"{authority}: is not in quarantine here")
-        entry = _newest_directory(now).entry(AuthorityId(authority))
-        if entry.root.key_id != root_key_id:
-            raise Refused(
-                "peer.root_differs",
-                f"{authority}: the directory shows the root {entry.root.key_id}",
-                reasons=("it is not the one that was read out",),
-                hint="Trust neither; call the hub.",
-            )
-        row.root, row.status = entry.root.to_json(), "known"
-        _adopt(row, entry.statement, now)
-        record(
-            event="peer.released",
-            subject=("peer", authority),
-            private={"peer": authority, "root": root_key_id},
-            peer=authority,
-        )
+from comity.node.store.models import DirectoryRow, KeyStatementRow, PeerRow
 
 
 def peer(authority: str) -> PeerRow:
@@ -176,133 +94,3 @@ def note_heard(*, authority: str, now: Instant, peer_clock: Instant | None) -> N
 def note_problem(*, authority: str, problem: str) -> None:
     """Remember why a peer could not be reached."""
     PeerRow.objects.filter(authority=authority).update(last_problem=problem[:2_000])
-
-
-def _pinned_hub(hub: SealPublicKey, now: Instant) -> HubRow:
-    row = HubRow.objects.select_for_update().first()
-    if row is None:
-        return HubRow.objects.create(key_id=hub.key_id, seal=hub.to_json(), pinned=now)
-    if row.key_id != hub.key_id:
-        raise Refused(
-            "directory.other_hub",
-            "another hub is pinned here",
-            reasons=(f"pinned is {row.key_id[:16]}…, the given key is {hub.key_id[:16]}…",),
-        )
-    return row
-
-
-def _keep_directory(hub: HubRow, directory: Directory, now: Instant) -> None:
-    DirectoryRow.objects.create(
-        hub=hub,
-        version=directory.version,
-        sha256=directory.digest,
-        raw=directory.raw,
-        issued=directory.issued,
-        expires=directory.expires,
-        pinned=now,
-    )
-
-
-def _newest_directory(now: Instant) -> Directory:
-    row = DirectoryRow.objects.select_related("hub").order_by("-version").first()
-    if row is None:
-        raise Invalid("directory.none", "no directory is pinned here")
-    hub = SealPublicKey.from_json(row.hub.seal, what="hub")
-    return read_directory(bytes(row.raw), hub=hub, now=now, known_version=row.version)
-
-
-def _check_own(entry: Entry) -> None:
-    """The directory must not show peers other keys than ours."""
-    ring = keyring()
-    if entry.root.key_id != ring.root.key_id or entry.statement.raw not in {
-        statement.raw for statement in ring.statements
-    }:
-        raise Conflict(
-            "directory.shows_other_keys",
-            f"the directory lists {entry.authority} with keys that are not this node's",
-            hint="Send the hub the newest file of keys/statements. If you did: call the hub.",
-        )
-
-
-def _take_entry(record: Recorder, entry: Entry, now: Instant) -> str | None:
-    row = PeerRow.objects.select_for_update().filter(authority=entry.authority).first()
-    if row is None:
-        row = PeerRow(authority=entry.authority, root=entry.root.to_json())
-        change = "added"
-    elif row.root != entry.root.to_json():
-        return _quarantine(record, row, entry)
-    else:
-        if not _is_newer(row, entry.statement):
-            return None
-        change = "renewed"
-    _adopt(row, entry.statement, now)
-    private = {
-        "peer": entry.authority,
-        "serial": entry.statement.serial,
-        "statement": entry.statement.digest,
-        "root": entry.root.key_id,
-    }
-    record(
-        event=f"peer.{change}",
-        subject=("peer", entry.authority),
-        private=private,
-        peer=entry.authority,
-    )
-    return change
-
-
-def _quarantine(record: Recorder, row: PeerRow, entry: Entry) -> str | None:
-    if row.status == "quarantined":
-        return None
-    row.status = "quarantined"
-    row.last_problem = f"the directory shows another root, {entry.root.key_id}"
-    row.save()
-    record(
-        event="peer.quarantined",
-        subject=("peer", entry.authority),
-        private={"peer": entry.authority, "root": entry.root.key_id},
-        peer=entry.authority,
-    )
-    return "quarantined"
-
-
-def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
-    root = SealPublicKey.from_json(row.root, what=f"root of {row.authority}")
-    known = KeyStatementRow.objects.get(
-        authority=row.authority, root_key_id=root.key_id, serial=row.serial
-    )
-    if statement.serial == known.serial:
-        if statement.digest != known.sha256:
-            raise Conflict(
-                "key_statement.two_views",
-                f"{row.authority}: two statements are signed as serial {known.serial}",
-                hint="Keep both files, trust neither, and call the authority.",
-            )
-        return False
-    if statement.serial < known.serial:
-        raise Unverified(
-            "key_statement.rolled_back",
-            f"{row.authority}: statement {statement.serial} is older than {known.serial}",
-            hint="An old statement may hide a revocation. Ask the hub for the current directory.",
-        )
-    if statement.serial == known.serial + 1:
-        check_successor(read_key_statement(bytes(known.raw), root=root), statement)
-    return True
-
-
-def _adopt(row: PeerRow, statement: KeyStatement, now: Instant) -> None:
-    authority = statement.authority
-    row.name, row.state, row.serial = authority.name, authority.state, statement.serial
-    row.roles = sorted(role.value for role in authority.roles)
-    row.save()
-    KeyStatementRow.objects.get_or_create(
-        sha256=statement.digest,
-        defaults={
-            "authority": authority.id,
-            "root_key_id": SealPublicKey.from_json(row.root, what="root").key_id,
-            "serial": statement.serial,
-            "raw": statement.raw,
-            "expires": statement.expires,
-            "pinned": now,
-        },
-    )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from django.conf import settings
 
@@ -30,7 +30,7 @@ from comity.evidence.model import Actor
 from comity.evidence.report import Fault, Report, Status, Step
 from comity.evidence.unpack import unpack_sealed
 from comity.evidence.verify import verify_package
-from comity.forensics.ewf import check_container
+from comity.forensics.ewf import check_exhibit
 from comity.node.keyring import keyring
 from comity.node.services import _custody, _signing, evidence, inbox, ledger
 from comity.node.services._packing import custody_entry
@@ -79,7 +79,7 @@ def _open(package: PackageRow, now: Instant) -> bool:
         _finish(package, _unopened(error), now, failure=error)
         return True
     report = verify_package(
-        target, trust=build_trust(now=now), now=now, check_container=check_container
+        target, trust=build_trust(now=now), now=now, check_container=check_exhibit
     )
     _finish(package, _compared(package, report), now)
     return True
