@@ -26,6 +26,7 @@ def pages() -> dict[str, Callable[[], str]]:
     from reference.messages import message_page
     from reference.permissions import permission_page
     from reference.settings import settings_page
+    from reference.verification import verification_page
     from reference.workflows import workflow_page
 
     return {
@@ -34,6 +35,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "events.md": event_page,
         "messages.md": message_page,
         "permissions.md": permission_page,
+        "verification.md": verification_page,
         "workflows.md": workflow_page,
         "errors.md": lambda: error_page(ROOT),
         "settings.md": settings_page,
