@@ -91,6 +91,7 @@ STATUSES: Final = {
         "for": (_("Speaks for it"), "good"),
         "against": (_("Speaks against it"), "bad"),
         "open": (_("Open"), ""),
+        "note": (_("Note"), "quiet"),
     },
     "applies": {
         "yes": (_("Applies"), ""),
@@ -126,6 +127,14 @@ STATUSES: Final = {
         "forensic": (_("Forensic unit"), ""),
         "witness": (_("Witness"), ""),
         "hub": (_("Directory hub"), ""),
+    },
+    "identifier": {
+        "ip": (_("IP address"), ""),
+        "account": (_("Account"), ""),
+        "email": (_("E-mail"), ""),
+        "url": (_("Web address"), ""),
+        "phone": (_("Telephone"), ""),
+        "other": (_("Other"), ""),
     },
     "urgency": {
         "ordinary": (_("Ordinary"), "quiet"),

@@ -40,7 +40,7 @@ class Letter:
 def letter(page: RequestPage) -> Letter:
     """Return the letter of a request; fields without an answer are left out."""
     answered = [
-        (section.title, tuple(field for field in section.fields if field.value))
+        (section.title, tuple(field for field in section.fields if field.value != ""))
         for section in page.sections
     ]
     continues = [link.reference for link in page.linked if link.relation == "preservation_of"]

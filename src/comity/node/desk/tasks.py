@@ -58,7 +58,7 @@ def groups(page: RequestPage) -> tuple[Group, ...]:
     """Return the whole list for a draft."""
     sections = tuple(_section(page, section) for section in page.sections)
     return (
-        Group(_("Prepare"), (_basis(page),)),
+        Group(_("Prepare"), (_about(page), _basis(page))),
         Group(_("Write"), sections),
         Group(_("Finish"), tuple(_finish(page, sections))),
     )
@@ -83,8 +83,11 @@ def _checked(item: ChecklistItem, section: str) -> CheckedItem:
 
 
 def _section(page: RequestPage, section: SectionView) -> Task:
-    missing = [field for field in section.fields if field.required and not field.value]
-    given = [field for field in section.fields if field.value]
+    missing_fields = {
+        item.field for item in page.checklist if item.required and item.status == "missing"
+    }
+    missing = [field for field in section.fields if field.id in missing_fields]
+    given = [field for field in section.fields if field.value != ""]
     why = tuple(
         _("%(label)s (%(article)s)")
         % {"label": translated(field.label), "article": translated(field.article)}
@@ -107,6 +110,15 @@ def _status(section: SectionView, *, missing: bool, given: int) -> TaskStatus:
     if section.status == "optional" and given < len(section.fields):
         return "in_progress"
     return "done"
+
+
+def _about(page: RequestPage) -> Task:
+    return Task(
+        id="about",
+        title=_("Title and speed"),
+        status="done",
+        url=reverse("desk:draft-about", args=[page.request_id]),
+    )
 
 
 def _basis(page: RequestPage) -> Task:

@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{_REQUEST}assign/", request.Assign.as_view(), name="assign"),
     path(f"{_REQUEST}law/", law.Law.as_view(), name="law"),
     path(f"{_REQUEST}draft/", drafting.Tasks.as_view(), name="draft"),
+    path(f"{_REQUEST}draft/about/", drafting.About.as_view(), name="draft-about"),
     path(f"{_REQUEST}draft/<slug:section>/", drafting.Section.as_view(), name="draft-section"),
     path(
         f"{_REQUEST}draft/<slug:section>/autosave/",

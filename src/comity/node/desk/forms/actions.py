@@ -31,7 +31,7 @@ class ActionInputs(DeskForm):
                 self._add_fields(page)
             elif entry.kind is InputKind.DIGEST:
                 self.fields[entry.id] = forms.CharField(
-                    widget=forms.HiddenInput, initial=page.digest
+                    widget=forms.HiddenInput, initial=dict(entry.choices)[entry.id]
                 )
             else:
                 self.fields[entry.id] = _control(entry)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from comity.node.desk import labels
 from comity.node.desk.forms import controls
 from comity.node.desk.forms.form import Data, DeskForm
-from comity.node.queries.views import Choice, NewRequestPage
+from comity.node.queries.views import Choice, NewRequestPage, RequestPage
 
 
 class NewRequestForm(DeskForm):
@@ -21,11 +22,7 @@ class NewRequestForm(DeskForm):
         super().__init__(data)
         self.page = page
         measures = [choice for _kind, group in page.measures for choice in group]
-        self.fields["title"] = controls.LineControl(
-            label=_("Title"),
-            max_length=200,
-            help_text=_("For your own queue. It is sent as the subject, so no names of persons."),
-        )
+        self.fields["title"] = _title("")
         self.fields["requested"] = controls.one_of(
             _pairs(page.requested), label=_("Which authority is asked")
         )
@@ -36,12 +33,7 @@ class NewRequestForm(DeskForm):
         self.fields["offences"] = controls.some_of(
             _pairs(page.offences), label=_("Offences under investigation")
         )
-        self.fields["urgency"] = controls.one_of(
-            [(name, labels.label("urgency", name)) for name in ("ordinary", "expedited", "urgent")],
-            label=_("How fast"),
-            help_text=_("The reason for haste is then asked for in the draft."),
-            initial="ordinary",
-        )
+        self.fields["urgency"] = _urgency("ordinary")
         if page.preservations:
             self.fields["preservation_of"] = controls.one_of(
                 _pairs(page.preservations),
@@ -63,6 +55,35 @@ class NewRequestForm(DeskForm):
         data["preservation_of"] = data.get("preservation_of") or None
         data["offences"] = tuple(data.get("offences", ()))
         return data
+
+
+class AboutForm(DeskForm):
+    """Title and speed of a draft."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, page: RequestPage, data: Data = None) -> None:
+        super().__init__(data, initial={"version": page.version})
+        self.fields["title"] = _title(page.title)
+        self.fields["urgency"] = _urgency(page.urgency)
+
+
+def _title(initial: str) -> forms.Field:
+    return controls.LineControl(
+        label=_("Title"),
+        max_length=200,
+        initial=initial,
+        help_text=_("It is sent as the subject of the request, so no names of persons."),
+    )
+
+
+def _urgency(initial: str) -> forms.Field:
+    return controls.one_of(
+        [(name, labels.label("urgency", name)) for name in ("ordinary", "expedited", "urgent")],
+        label=_("How fast"),
+        help_text=_("The reason for haste is then asked for in the draft."),
+        initial=initial,
+    )
 
 
 def _pairs(choices: tuple[Choice, ...] | list[Choice]) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ class FieldsForm(DeskForm):
 
     def __init__(self, fields: Iterable[FieldView], data: Data = None) -> None:
         views = tuple(fields)
-        super().__init__(data, initial={view.id: view.value for view in views})
+        super().__init__(data, initial={view.id: _initial(view) for view in views})
         for view in views:
             self.fields[view.id] = control(view)
 
@@ -53,6 +53,13 @@ class FieldsForm(DeskForm):
         """Return the answers that can be stored; blank ones are empty."""
         self.is_valid()
         return dict(self.cleaned_data)
+
+
+def _initial(view: FieldView) -> object:
+    """The stored answer as its control shows it."""
+    if view.kind == "yes_no" and isinstance(view.value, bool):
+        return "yes" if view.value else "no"
+    return view.value
 
 
 def _line(view: FieldView, options: dict[str, Any]) -> forms.Field:

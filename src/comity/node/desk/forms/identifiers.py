@@ -12,6 +12,7 @@ from comity.assistance.identifiers import MAX_IDENTIFIERS, Identifier, Identifie
 from comity.canonical.time import Instant, write_instant
 from comity.node.desk.forms.controls import MomentControl
 from comity.node.desk.forms.rows import Column, Row, RowsControl, RowsWidget
+from comity.node.desk.labels import label
 
 
 def identifiers(**options: Any) -> RowsControl[Identifier]:
@@ -63,12 +64,4 @@ def _typed(instant: Instant | None) -> str:
 
 
 def _kinds() -> tuple[tuple[str, str], ...]:
-    words = {
-        IdentifierKind.IP: _("IP address"),
-        IdentifierKind.ACCOUNT: _("Account"),
-        IdentifierKind.EMAIL: _("E-mail"),
-        IdentifierKind.URL: _("Web address"),
-        IdentifierKind.PHONE: _("Telephone"),
-        IdentifierKind.OTHER: _("Other"),
-    }
-    return tuple((kind.value, words[kind]) for kind in IdentifierKind)
+    return tuple((kind.value, label("identifier", kind.value)) for kind in IdentifierKind)

@@ -47,6 +47,13 @@ def say(value: str) -> SafeString:
 
 
 @register.filter
+def labelled(value: str) -> SafeString:
+    """Print `label: text`: the label is a word of the core, the text somebody's own."""
+    word, colon, text = value.partition(": ")
+    return format_html("{}: {}", words.say(word), bidi.prose(text)) if colon else bidi.prose(word)
+
+
+@register.filter
 def said(value: str) -> str:
     """Return a label of the core in the reader's language, for attributes and options."""
     return words.translated(value)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from comity.errors import Conflict, Invalid
 from comity.node import permissions, queries
 from comity.node.desk import tasks
-from comity.node.desk.forms.drafting import NewRequestForm
+from comity.node.desk.forms.drafting import AboutForm, NewRequestForm
 from comity.node.desk.forms.fields import FieldsForm
 from comity.node.desk.views.page import DeskView
 from comity.node.queries.views import FieldView, NewRequestPage, RequestPage, SectionView
@@ -91,6 +91,31 @@ class Tasks(DraftView):
         """Show what is to be written and what the law still misses."""
         page = self.draft(request_id)
         return self.show(page=page, checked=tasks.checked(page), groups=tasks.groups(page))
+
+
+class About(DraftView):
+    """The title of a draft, and how fast it is."""
+
+    template = "desk/draft/about.html"
+
+    def get(self, _request: HttpRequest, request_id: UUID) -> HttpResponse:
+        """Show what is saved."""
+        page = self.draft(request_id)
+        return self.show(page=page, form=AboutForm(page))
+
+    def post(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
+        """Save it."""
+        page = self.draft(request_id)
+        form = AboutForm(page, request.POST)
+
+        def call(data: dict[str, Any]) -> object:
+            return assistance.save_fields(
+                officer=self.officer, now=self.now, request_id=page.request_id, fields={}, **data
+            )
+
+        if not self.attempt(form, call):
+            return self.show(page=page, form=form)
+        return redirect("desk:draft", request_id)
 
 
 class Section(DraftView):
