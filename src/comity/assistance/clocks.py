@@ -12,11 +12,8 @@ art. 29(7)).
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -25,11 +22,8 @@ from comity.assistance.messages import PreservationResult
 from comity.assistance.model import Clock, Kind, State
 from comity.canonical.time import Instant
 from comity.errors import Invalid
+from comity.law.deadlines import ends
 
-_PERIOD: Final = re.compile(
-    r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?",
-    re.ASCII,
-)
 _FINAL: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
 _ANSWERED: Final = frozenset({State.ANSWERED, State.DELIVERED, State.CLOSED, State.REFUSED})
 _HOLD_ARTICLE: Final = "29(7)"
@@ -93,22 +87,6 @@ def hold_continues(request: RequestFacts) -> bool:
     return any(link.decided is None for link in _links(request))
 
 
-def add_period(start: Instant, period: str) -> Instant:
-    """Return `start` plus an ISO 8601 duration (P60D, PT8H, P1M); `Invalid` for any other text.
-
-    A month later is the same day of the next month, or its last day.
-    """
-    match = _PERIOD.fullmatch(period)
-    if match is None or not any(match.groups()):
-        raise Invalid("clock.period", f"{period[:40]!r} is not an ISO 8601 duration")
-    years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups())
-    index = start.year * 12 + start.month - 1 + years * 12 + months
-    year, month = divmod(index, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    moved = start.replace(year=year, month=month + 1, day=min(start.day, last))
-    return moved + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
-
-
 def _started(request: RequestFacts, event: str) -> Instant | None:
     """Return when the event that starts a clock happened, as the statements say.
 
@@ -137,7 +115,7 @@ def _legal_view(clock: Clock, request: RequestFacts, now: Instant) -> ClockView 
     starts = _started(request, clock.start_event)
     if starts is None:
         return None
-    due = add_period(starts, clock.period) if clock.period else None
+    due = ends(starts, clock.period, calendar=clock.calendar) if clock.period else None
     continued = clock.continues_on and _started(request, clock.continues_on) is not None
     status = _status(clock, request, due, now)
     if continued and request.state not in _FINAL:

@@ -19,6 +19,12 @@ from comity.workflow.table import Guard
 
 #: How many officers approve before a request is sent.
 APPROVALS_NEEDED: Final = 2
+#: Who asks for a field: the treaty, practice, or the requested state's own rule.
+_BY: Final = {
+    "instrument": " ({instrument}, art. {article})",
+    "practice": " (needed in practice; {instrument}, art. {article})",
+    "state": " (asked for by the requested state; {instrument}, {article})",
+}
 _NOT_SENT: Final = frozenset({State.DRAFT, State.AWAITING_APPROVAL})
 
 
@@ -66,10 +72,7 @@ def _requirements(situation: Situation) -> Iterator[str]:
 def _missing(requirement: Requirement, title: str) -> Sentence:
     field = FIELDS.get(requirement.field)
     sentence = field.missing if field else requirement.label + ": missing"
-    if requirement.basis == "instrument":
-        pattern = sentence + " ({instrument}, art. {article})"
-    else:
-        pattern = sentence + " (needed in practice; {instrument}, art. {article})"
+    pattern = sentence + _BY.get(requirement.basis, _BY["practice"])
     return Sentence(pattern, instrument=title, article=requirement.article)
 
 

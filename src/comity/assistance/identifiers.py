@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from comity.assistance.model import in_place
 from comity.canonical.json import Object
 from comity.canonical.members import Members
 from comity.canonical.text import check_text
@@ -84,11 +85,7 @@ class Identifier:
         try:
             return cls(kind=kind, value=value, port=port, since=since, until=until)
         except Invalid as error:
-            raise Invalid(
-                error.code,
-                error.message.replace("identifier", members.what, 1),
-                hint=error.hint,
-            ) from error
+            raise in_place(error, "identifier:", members.what) from error
 
 
 def check_identifier(identifier: Identifier, *, what: str) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from comity.assistance.facts import BasisFacts, Ground, LawFacts, Requirement
 from comity.assistance.model import Clock
-from comity.law.answer import Assessment, Basis, LegalClock
+from comity.law.answer import Assessment, Basis
+from comity.law.findings import LegalClock
 
 
 def law_facts(assessment: Assessment) -> LawFacts:

@@ -165,6 +165,14 @@ def read_text(
     return check_text(text, what=f"{members.what}: {name}", limit=limit, lines=lines, blank=blank)
 
 
+def in_place(error: Invalid, prefix: str, what: str) -> Invalid:
+    """Return a value's own complaint, which begins with `prefix`, with the place it was read at."""
+    if not error.message.startswith(prefix):
+        return error
+    message = f"{what}:{error.message.removeprefix(prefix)}"
+    return Invalid(error.code, message, hint=error.hint, details=error.details)
+
+
 def read_conditions(members: Members, name: str, *, least: int = 0) -> tuple[Condition, ...]:
     """Take an array of conditions with distinct identifiers out of `members`."""
     conditions = tuple(Condition.read(item) for item in members.each(name, limit=MAX_CONDITIONS))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from comity.assistance.field_catalogue import MAX_LINE, MAX_LONG
-from comity.assistance.model import MAX_NAME, Condition, read_conditions, read_text
+from comity.assistance.model import MAX_NAME, Condition, in_place, read_conditions, read_text
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import JSON, Object
 from comity.canonical.members import Members
@@ -64,8 +64,9 @@ class DecisionNotice:
                 "decision.consultation",
                 f"{what}: consultation: a refusal names the consultation before it (art. 27(6))",
             )
-        if blank and (self.ground or self.article or self.consultation):
-            raise Invalid("decision.ground", f"{what}: ground: an acceptance has none")
+        for name in ("ground", "article", "consultation"):
+            if blank and getattr(self, name):
+                raise Invalid("decision.ground", f"{what}: {name}: an acceptance has none")
 
     def to_json(self) -> Object:
         """Return the JSON form."""
@@ -165,15 +166,18 @@ class PreservationReport:
     def read(cls, members: Members) -> PreservationReport:
         """Read the JSON form, of which `kind` has been taken."""
         results = [value.value for value in PreservationResult]
-        report = cls(
-            result=PreservationResult(members.choice("result", results)),
-            held_from=members.instant_or_null("held_from"),
-            held_until=members.instant_or_null("held_until"),
-            provider=read_text(members, "provider", limit=MAX_LINE),
-            local_reference=read_text(members, "local_reference", limit=MAX_LINE),
-            remarks=read_text(members, "remarks", limit=MAX_LONG, lines=True, blank=True),
-            warning=read_text(members, "warning", limit=MAX_LONG, lines=True, blank=True),
-        )
+        try:
+            report = cls(
+                result=PreservationResult(members.choice("result", results)),
+                held_from=members.instant_or_null("held_from"),
+                held_until=members.instant_or_null("held_until"),
+                provider=read_text(members, "provider", limit=MAX_LINE),
+                local_reference=read_text(members, "local_reference", limit=MAX_LINE),
+                remarks=read_text(members, "remarks", limit=MAX_LONG, lines=True, blank=True),
+                warning=read_text(members, "warning", limit=MAX_LONG, lines=True, blank=True),
+            )
+        except Invalid as error:
+            raise in_place(error, "preservation:", members.what) from error
         members.end()
         return report
 
@@ -196,7 +200,7 @@ class ProgressReport:
     expected: date | None = None
 
     def __post_init__(self) -> None:
-        check_text(self.text, what="text", limit=MAX_LONG, lines=True, blank=self._terse)
+        check_text(self.text, what="progress: text", limit=MAX_LONG, lines=True, blank=self._terse)
 
     @property
     def _terse(self) -> bool:
@@ -214,15 +218,22 @@ class ProgressReport:
     @classmethod
     def read(cls, members: Members) -> ProgressReport:
         """Read the JSON form, of which `kind` has been taken."""
-        report = cls(
-            phase=ProgressPhase(members.choice("phase", [value.value for value in ProgressPhase])),
-            text=read_text(members, "text", limit=MAX_LONG, lines=True, blank=True),
-            expected=(
-                None
-                if members.is_null("expected")
-                else read_date(members.text("expected", limit=10), what=f"{members.what}: expected")
-            ),
-        )
+        try:
+            report = cls(
+                phase=ProgressPhase(
+                    members.choice("phase", [value.value for value in ProgressPhase])
+                ),
+                text=read_text(members, "text", limit=MAX_LONG, lines=True, blank=True),
+                expected=(
+                    None
+                    if members.is_null("expected")
+                    else read_date(
+                        members.text("expected", limit=10), what=f"{members.what}: expected"
+                    )
+                ),
+            )
+        except Invalid as error:
+            raise in_place(error, "progress:", members.what) from error
         members.end()
         return report
 
