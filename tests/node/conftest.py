@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node for the tests of this folder: Valdoria's, or whose `COMITY_TEST_NODE` names.
+
+The node's settings must exist before Django is set up, so the world is made
+while this file is imported. Every test runs in a transaction that is rolled
+back; what needs real concurrency starts real processes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.clock import SetClock
+from support.nodeworld import World, make_world
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="comity-tests-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+WORLD = make_world(
+    _FOLDER, own="xv.moj", database=os.environ.get("COMITY_TEST_DATABASE", "sqlite")
+)
+
+import django  # noqa: E402 - the settings file had to be made first
+
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """Return the three authorities."""
+    return WORLD
+
+
+@pytest.fixture
+def node(db: None, clock: SetClock, world: World) -> Iterator[SetClock]:
+    """A node with its peers pinned; returns the clock that its services are given."""
+    from comity.node.clock import set_clock
+    from comity.node.services import pinning
+
+    set_clock(clock)
+    pinning.pin_directory(
+        by=None, data=world.directory(), hub=world.hub.public, now=clock.now()
+    )
+    yield clock
+    set_clock(None)
+
+
+@pytest.fixture
+def officer(node: SetClock):
+    """Return a function that makes an officer with the given roles."""
+    from comity.node.services import accounts
+
+    def make(login: str, *roles: str):
+        return accounts.add_officer(
+            by=None,
+            login=login,
+            name=login.capitalize(),
+            roles=roles,
+            password=f"a long pass phrase of {login}",
+            now=node.now(),
+        )
+
+    return make
