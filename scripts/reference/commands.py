@@ -34,8 +34,11 @@ def walk(
         return
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from walk(command.commands[name], (*path, name))
+        context = click.Context(command, info_name=path[-1])
+        for name in command.list_commands(context):
+            member = command.get_command(context, name)
+            if member is not None:
+                yield from walk(member, (*path, name))
 
 
 def explanation(command: click.Command) -> str:
@@ -95,9 +98,9 @@ def command_page(group: click.Command, name: str, introduction: str) -> str:
 
 def comity_page() -> str:
     """Return the page of the examiner's program."""
-    from comity.cli.main import main
+    from comity.cli.main import cli
 
-    return command_page(main, "comity", COMITY)
+    return command_page(cli, "comity", COMITY)
 
 
 def node_page() -> str:

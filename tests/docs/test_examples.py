@@ -39,12 +39,12 @@ def ours(line: str) -> list[str] | None:
 
 def program(name: str) -> click.Command:
     if name == "comity":
-        from comity.cli.main import main
+        from comity.cli.main import cli
 
-        return main
-    from comity.node.operator.main import main as node_main
+        return cli
+    from comity.node.operator.main import main
 
-    return node_main
+    return main
 
 
 def faults(words: list[str]) -> list[str]:
@@ -52,9 +52,10 @@ def faults(words: list[str]) -> list[str]:
     command: click.Command = program(words[0])
     rest = words[1:]
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        if rest[0] not in command.commands:
+        member = command.get_command(click.Context(command), rest[0])
+        if member is None:
             return [f"{' '.join(words)}: there is no command {rest[0]}"]
-        command, rest = command.commands[rest[0]], rest[1:]
+        command, rest = member, rest[1:]
     known = {
         option
         for parameter in command.get_params(click.Context(command))

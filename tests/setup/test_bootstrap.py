@@ -136,9 +136,10 @@ def test_the_core_alone_verifies_without_django(tmp_path: Path) -> None:
         tmp_path,
         str(bench / "bin/python"),
         "-c",
-        "import sys; from comity.cli.main import main\n"
-        "try: main(['package', 'verify', '--help'])\n"
-        "finally: assert not any(m.split('.')[0] == 'django' for m in sys.modules)",
+        "import sys\n"
+        "from comity.cli.main import cli\n"
+        "cli.main(['package', 'verify', '--help'], standalone_mode=False)\n"
+        "assert not any(name.split('.')[0] == 'django' for name in sys.modules)\n",
         env={"PYTHONPATH": str(PROJECT / "src")},
     )
     assert done.returncode == 0, done.stderr
