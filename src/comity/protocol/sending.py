@@ -35,6 +35,16 @@ class Answer:
     receipts: tuple[bytes, ...] = ()
 
 
+@dataclass(frozen=True)
+class Part:
+    """One part on its way: of which list, which number, digest and size."""
+
+    part_list: Sha256
+    number: int
+    sha256: Sha256
+    size: int
+
+
 class Peer(Protocol):
     """The line to one peer. Every call may raise `Unavailable`; then try again later."""
 
@@ -50,9 +60,7 @@ class Peer(Protocol):
         """Ask which parts have come; None if the peer has no list yet."""
         ...
 
-    def put_part(
-        self, part_list: Sha256, number: int, part: BinaryIO, size: int
-    ) -> Sequence[bytes]:
+    def put_part(self, part: Part, source: BinaryIO) -> Sequence[bytes]:
         """Give one part; return the peer's receipts for the parcel."""
         ...
 
@@ -137,10 +145,10 @@ def transfer(
     sent = 0
     missing = [n for n in range(len(outgoing.parts.parts)) if n not in answer.have]
     for number in missing[:most_parts]:
-        with open_part(outgoing.parts.parts[number]) as part:
-            receipts = peer.put_part(
-                outgoing.list_digest, number, part, outgoing.parts.length(number)
-            )
+        digest = outgoing.parts.parts[number]
+        part = Part(outgoing.list_digest, number, digest, outgoing.parts.length(number))
+        with open_part(digest) as source:
+            receipts = peer.put_part(part, source)
         sent += 1
         state = _take_all(receipts, take, state)
         if state not in OPEN:

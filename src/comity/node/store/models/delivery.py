@@ -19,9 +19,7 @@ from comity.protocol.parcel import Content, Priority
 from comity.protocol.receipt import Kind
 from comity.protocol.receiving import Arrival
 
-#: A package that is sealed and waits for the officer's word.
-HELD = "held"
-_STATES = [HELD, *(state.value for state in Delivery)]
+_STATES = [state.value for state in Delivery]
 _CONTENTS = [content.value for content in Content]
 _PRIORITIES = [priority.value for priority in Priority]
 
@@ -51,6 +49,8 @@ class DispatchRow(models.Model):
     expires = models.DateTimeField()
     updated = models.DateTimeField()
     problem = models.TextField(default="", blank=True)
+    tidied = models.BooleanField(default=False)
+    """True once it has arrived and its ciphertext was removed here."""
 
     package = models.UUIDField(null=True, blank=True, unique=True)
     sha256 = models.CharField(max_length=64, null=True, blank=True, unique=True)
@@ -84,23 +84,25 @@ class DispatchRow(models.Model):
 
 
 class ParcelOutRow(models.Model):
-    """A dispatch sealed for its way. Sent again, it is sealed anew; the old one is kept."""
+    """A dispatch sealed and announced.
+
+    Sent again, it is sealed anew; the old one is retired, and stays known for
+    receipts that are still on their way.
+    """
 
     dispatch = models.ForeignKey(DispatchRow, on_delete=models.PROTECT, related_name="parcel_rows")
-    digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
-    header = models.BinaryField(default=b"")
-    """The signed header; empty while a package is held."""
+    digest = models.CharField(max_length=64, unique=True)
+    header = models.BinaryField()
     part_list = models.CharField(max_length=64, unique=True)
     list_data = models.BinaryField()
     size = models.PositiveBigIntegerField()
     sealed = models.DateTimeField()
+    retired = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(digest__isnull=True, header=b"")
-                | Q(digest__isnull=False) & ~Q(header=b""),
-                name="parcel_out_header",
+            models.UniqueConstraint(
+                fields=["dispatch"], condition=Q(retired=False), name="parcel_out_one_current"
             ),
         ]
 

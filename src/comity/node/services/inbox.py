@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes in: offers, parts, receipts; then opening, and taking into the record.
+
+Promises: bytes are verified before they are parsed and stored as they came; a
+receipt is committed together with what it speaks of; whatever comes twice is
+answered as the first time; statements of a case are taken in the order in which
+their sender wrote them, and one that is missing is shown, not skipped.
+
+Every function is one transaction, but for the bytes of parts and the opening of
+parcels, which happen between transactions and can be done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import BinaryIO, Final
+
+from django.db import transaction
+
+from comity.canonical.digest import Sha256
+from comity.canonical.ids import AuthorityId, ObjectId
+from comity.canonical.members import Members
+from comity.canonical.time import Instant
+from comity.crypto import envelope
+from comity.errors import ComityError, Conflict, Unavailable, Unverified
+from comity.node.keyring import keyring
+from comity.node.services import assistance
+from comity.node.services._receipts import compare_directory, issuer, lookup_of
+from comity.node.store.delivery_storage import (
+    StoredHoldings,
+    incoming_of,
+    incoming_parts,
+    line_to,
+    remove_parts,
+)
+from comity.node.store.models import ParcelInRow, PartInRow, ReceiptRow, StatementInRow
+from comity.node.wake import wake_after_commit
+from comity.protocol import statement
+from comity.protocol.delivery import Place, Taken, missing_of_series, next_of_series
+from comity.protocol.parcel import Content, unseal_statement
+from comity.protocol.parts import PartList, damaged_parts, read_part_list
+from comity.protocol.receiving import Arrival, Offer, Progress, Quota, Receiver, Ticket
+from comity.protocol.registry import MESSAGES
+
+_log = logging.getLogger("comity.delivery")
+
+#: What one peer may have under way here.
+QUOTA: Final = Quota()
+_DAMAGE: Final = frozenset({"sealing.payload_damaged", "sealing.header_mac", "blob.missing"})
+_MAX_PROBLEM: Final = 2_000
+
+
+def offer(data: bytes, *, sender: AuthorityId, now: Instant) -> Offer:
+    """Take a parcel's header from the peer that called; answer with receipts."""
+    with transaction.atomic():
+        answer = _receiver(sender, now).offer(data, now=now)
+        wake_after_commit()
+    return answer
+
+
+def take_list(data: bytes, *, sender: AuthorityId, part_list: Sha256, now: Instant) -> Progress:
+    """Take a part list; answer which parts are here."""
+    with transaction.atomic():
+        receiver = _receiver(sender, now)
+        answer = receiver.take_list(data, sender=sender, part_list=part_list, now=now)
+        wake_after_commit()
+    return answer
+
+
+def progress(*, sender: AuthorityId, part_list: Sha256, now: Instant) -> Progress:
+    """Answer which parts of a parcel are here."""
+    with transaction.atomic():
+        return _receiver(sender, now).progress(sender=sender, part_list=part_list, now=now)
+
+
+def take_part(
+    source: BinaryIO,
+    *,
+    signed_digest: Sha256,
+    sender: AuthorityId,
+    part_list: Sha256,
+    number: int,
+    now: Instant,
+) -> tuple[bytes, ...]:
+    """Store one part: durable on the disk first, counted afterwards; answer with receipts.
+
+    `signed_digest` is what the caller's signature says of the bytes to come: if that
+    is another part, none of them is read.
+    """
+    with transaction.atomic():
+        receiver = _receiver(sender, now)
+        ticket = receiver.ticket(sender=sender, part_list=part_list, number=number)
+    if ticket is None:
+        return progress(sender=sender, part_list=part_list, now=now).receipts
+    if ticket.sha256 != signed_digest:
+        raise Unverified("parts.other_part", f"part {number}: announced with another digest")
+    _store(ticket, source)
+    with transaction.atomic():
+        receiver = _receiver(sender, now)
+        receipts = receiver.keep_part(ticket, sender=sender, part_list=part_list, now=now)
+        wake_after_commit()
+    return receipts
+
+
+def receipts_about(digest: Sha256, *, peer: AuthorityId) -> tuple[bytes, ...]:
+    """Return the receipts issued here to a peer about a parcel or a statement of its own."""
+    rows = ReceiptRow.objects.filter(recipient=peer, dispatch__isnull=True)
+    about = rows.filter(parcel=digest) | rows.filter(statement=digest)
+    return tuple(bytes(raw) for raw in about.order_by("pk").values_list("raw", flat=True))
+
+
+def open_statements(now: Instant) -> int:
+    """Open the complete statement parcels and put their statements into the case file."""
+    rows = ParcelInRow.objects.filter(arrival=Arrival.COMPLETE, content=Content.STATEMENT)
+    return sum(_open_statement(row, now) for row in rows.order_by("completed", "offered"))
+
+
+def apply_statements(now: Instant) -> int:
+    """Take waiting statements into the record, each series in its order; return how many."""
+    waiting = StatementInRow.objects.filter(state="waiting")
+    series = sorted(set(waiting.values_list("sender", "case")), key=str)
+    return sum(_apply_series(sender, str(case), now) for sender, case in series)
+
+
+def gaps(case: ObjectId) -> tuple[tuple[AuthorityId, tuple[int, ...]], ...]:
+    """Return, for each sender, the numbers of its statements in a case that are missing."""
+    senders = set(StatementInRow.objects.filter(case=case).values_list("sender", flat=True))
+    found = []
+    for sender in sorted(senders):
+        waiting = [_place(row) for row in _series(sender, case).filter(state="waiting")]
+        missing = missing_of_series(waiting, taken=_taken(sender, case))
+        if missing:
+            found.append((AuthorityId(sender), missing))
+    return tuple(found)
+
+
+def hand_over(*, digest: Sha256, now: Instant) -> None:
+    """Sign that a named officer has a statement. Once; again it changes nothing."""
+    with transaction.atomic():
+        row = StatementInRow.objects.filter(pk=digest).first()
+        if row is None:
+            raise Unavailable("statement.unknown", f"no statement {digest} has arrived here")
+        line_to(row.sender)
+        if ReceiptRow.objects.filter(statement=digest, kind="handed_over").exists():
+            return
+        sender = AuthorityId(row.sender)
+        _receiver(sender, now).hand_over(
+            sender=sender, statement=digest, created=row.created, now=now
+        )
+        wake_after_commit()
+
+
+def complete_parcel(*, parcel: Sha256, sender: AuthorityId) -> PartList | None:
+    """Return the part list of a sender's package parcel once every part is here.
+
+    `parcel` is the digest of its part list, as the message about it says.
+    """
+    row = ParcelInRow.objects.filter(sender=sender, part_list=parcel).first()
+    if row is None or row.arrival == Arrival.OFFERED or row.list_data is None:
+        return None
+    part_list = read_part_list(bytes(row.list_data), expected=parcel)
+    if PartInRow.objects.filter(parcel=row).count() != len(part_list.parts):
+        return None  # a damaged part is being fetched again
+    return part_list
+
+
+def open_part(*, parcel: Sha256, sender: AuthorityId, part: Sha256) -> BinaryIO:
+    """Open one part of a sender's package parcel."""
+    row = ParcelInRow.objects.only("digest").get(sender=sender, part_list=parcel)
+    return incoming_parts(row.digest).open(part)
+
+
+def answer_package(
+    *,
+    parcel: Sha256,
+    sender: AuthorityId,
+    report: Sha256,
+    opened: bool,
+    reason: ComityError | None = None,
+    now: Instant,
+) -> None:
+    """Sign `delivered` and `verified` for a package, or `not_delivered` if it did not open.
+
+    Called in the transaction that writes down what the verification found.
+    """
+    row = ParcelInRow.objects.select_for_update().get(sender=sender, part_list=parcel)
+    incoming = incoming_of(row)
+    receiver = _receiver(sender, now)
+    if opened:
+        receiver.package_opened(incoming, now=now)
+        receiver.verified(incoming, report=report, now=now)
+    else:
+        failure = reason or Unverified("package.unreadable", "the package could not be opened")
+        receiver.refuse(incoming, failure, now=now)
+    wake_after_commit()
+
+
+def drop_damaged(*, parcel: Sha256, sender: AuthorityId) -> int:
+    """Hash the stored parts again; let go of those that are damaged; return how many."""
+    row = ParcelInRow.objects.get(sender=sender, part_list=parcel)
+    return _drop_damaged(row)
+
+
+def tidy(now: Instant) -> int:
+    """Remove the parts of parcels that are done with, and of those that never became whole."""
+    done = ParcelInRow.objects.filter(stored=True, arrival__in=[Arrival.OPENED, Arrival.REFUSED])
+    late = ParcelInRow.objects.filter(stored=True, arrival=Arrival.OFFERED, expires__lte=now)
+    rows = [*done, *late]
+    for row in rows:
+        with transaction.atomic():
+            PartInRow.objects.filter(parcel=row).delete()
+            ParcelInRow.objects.filter(pk=row.pk).update(stored=False)
+        remove_parts(incoming_parts(row.digest))
+    return len(rows)
+
+
+def _receiver(sender: AuthorityId, now: Instant) -> Receiver:
+    return Receiver(
+        issuer=issuer(now),
+        holdings=StoredHoldings(now=now),
+        lookup=lookup_of(sender, now),
+        quota=QUOTA,
+    )
+
+
+def _store(ticket: Ticket, source: BinaryIO) -> None:
+    incoming_parts(ticket.parcel).put(source, expected=ticket.sha256, limit=ticket.size)
+
+
+def _open_statement(row: ParcelInRow, now: Instant) -> int:
+    incoming = incoming_of(row)
+    store = incoming_parts(row.digest)
+    part_list = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list))
+    if PartInRow.objects.filter(parcel=row).count() != len(part_list.parts):
+        return 0  # a damaged part is being fetched again
+    try:
+        data = unseal_statement(part_list, open_part=store.open, identities=keyring().identities)
+        with transaction.atomic():
+            line_to(row.sender)
+            admitted = _receiver(incoming.header.sender, now).take_statement(
+                incoming, data, now=now
+            )
+            compare_directory(authority=row.sender, theirs=admitted.statement.directory)
+            wake_after_commit()
+    except ComityError as error:
+        if error.code in _DAMAGE and _drop_damaged(row):
+            return 0
+        if isinstance(error, Unavailable):
+            raise
+        _refuse(row, error, now)
+    return 1
+
+
+def _refuse(row: ParcelInRow, error: ComityError, now: Instant) -> None:
+    _log.warning("parcel %s from %s is not delivered: %s", row.digest, row.sender, error)
+    with transaction.atomic():
+        line_to(row.sender)
+        incoming = incoming_of(row)
+        _receiver(incoming.header.sender, now).refuse(incoming, error, now=now)
+        ParcelInRow.objects.filter(pk=row.pk).update(problem=str(error)[:_MAX_PROBLEM])
+        wake_after_commit()
+
+
+def _drop_damaged(row: ParcelInRow) -> int:
+    part_list = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list))
+    store = incoming_parts(row.digest)
+    present = [digest for digest in part_list.parts if store.has(digest)]
+    missing = set(part_list.parts) - set(present)
+    kept = PartList(size=0, part_size=0, parts=tuple(present))
+    lost = missing | set(damaged_parts(kept, store.open))
+    for digest in lost:
+        store.delete(digest)
+    numbers = [n for n, digest in enumerate(part_list.parts) if digest in lost]
+    if numbers:
+        _log.error("parcel %s: %d stored parts are damaged", row.digest, len(numbers))
+        PartInRow.objects.filter(parcel=row, number__in=numbers).delete()
+        problem = f"{len(numbers)} stored parts were damaged and are fetched again"
+        ParcelInRow.objects.filter(pk=row.pk).update(problem=problem)
+        wake_after_commit()
+    return len(numbers)
+
+
+def _apply_series(sender: str, case: str, now: Instant) -> int:
+    done = 0
+    while True:
+        waiting = {row.seq: row for row in _series(sender, case).filter(state="waiting")}
+        taken = _taken(sender, case)
+        places = [_place(row) for row in waiting.values()]
+        try:
+            place = next_of_series(places, taken=taken)
+        except Conflict as error:
+            _reject(waiting[taken.seq + 1], error, now)
+            done += 1
+            continue
+        if place is None:
+            return done
+        _apply(waiting[place.seq], now)
+        done += 1
+
+
+def _apply(row: StatementInRow, now: Instant) -> None:
+    """Take one statement into the record, in one transaction with the mark that it was."""
+    read = statement.read_payload(envelope.read(bytes(row.raw)).payload)
+    message = MESSAGES[row.type].read(Members(read.body, what=row.type))
+    try:
+        with transaction.atomic():
+            locked = StatementInRow.objects.select_for_update().get(pk=row.pk)
+            if locked.state != "waiting":
+                return
+            assistance.take_message(
+                sender=AuthorityId(row.sender),
+                message=message,
+                statement=Sha256(row.sha256),
+                said_at=read.created,
+                now=now,
+            )
+            locked.state, locked.applied = "applied", now
+            locked.save(update_fields=["state", "applied"])
+    except Unavailable:
+        raise
+    except ComityError as error:
+        _reject(row, error, now)
+
+
+def _reject(row: StatementInRow, error: ComityError, now: Instant) -> None:
+    """Keep a statement that has no effect here, with the reason, for people to see."""
+    _log.warning("statement %s from %s is not applied: %s", row.sha256, row.sender, error)
+    StatementInRow.objects.filter(pk=row.pk).update(
+        state="rejected", applied=now, problem=str(error)[:_MAX_PROBLEM]
+    )
+
+
+def _series(sender: str, case: str) -> Iterable[StatementInRow]:
+    return StatementInRow.objects.filter(sender=sender, case=case)
+
+
+def _taken(sender: str, case: str) -> Taken:
+    last = _series(sender, case).exclude(state="waiting").order_by("-seq").first()
+    return Taken() if last is None else Taken(last.seq, Sha256(last.sha256))
+
+
+def _place(row: StatementInRow) -> Place:
+    return Place(
+        sender=AuthorityId(row.sender),
+        case=ObjectId(str(row.case)),
+        seq=row.seq,
+        previous=Sha256(row.previous) or None,
+        digest=Sha256(row.sha256),
+    )
