@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The examiner's command line, `comity`: works without a node or a network."""
+"""The examiner's command line, `comity`: works offline, on a machine without a node."""

@@ -25,7 +25,7 @@ def check_acceptance(state: State) -> str:
     """The receiver continued every chain and sealed what it accepted."""
     parts = [place for place in state.places.values() if place.acceptance]
     if not parts:
-        state.notes.append("The receiver has not accepted the package, or has not said so in it.")
+        state.notes.append("Whether the receiver accepted the package: it holds no acceptance.")
         raise StepSkipped("the package holds no acceptance by the receiver")
     faults = Faults()
     with faults.at(layout.ACCEPTANCE):
@@ -99,7 +99,7 @@ def _note_missing_witnesses(state: State) -> None:
     )
     if bare:
         state.notes.append(
-            f"That nobody was shown another history of the ledger of {', '.join(bare)}:"
+            f"Whether others were shown another history of the ledger of {', '.join(bare)}:"
             " the trust file demands no witness for it."
         )
 
