@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One node, one process: desk and wire in one event loop, the worker in a thread.
+"""One node, one process: desk and wire in one event loop, the worker in threads.
 
 Promises: a second process on the same folder is refused; what is wrong is said
 before anything is served; SIGTERM and Ctrl-C finish the answers that are being
@@ -16,7 +16,6 @@ import fcntl
 import logging
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -30,7 +29,9 @@ from comity.node.clock import clock
 from comity.node.config import NodeConfig
 from comity.node.keyring import keyring
 from comity.node.queries.health import problems_at_start
-from comity.node.worker.loop import STEPS, Loop
+from comity.node.worker.ledger import compare_with_witnesses
+from comity.node.worker.loop import Worker
+from comity.node.worker.steps import STEPS
 
 _log = logging.getLogger("comity.node")
 
@@ -60,7 +61,8 @@ def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
     """
     config: NodeConfig = settings.CONFIG
     with _only_one(config.folder):
-        problems = problems_at_start(clock().now())
+        now = clock().now()
+        problems = (*problems_at_start(now), *compare_with_witnesses(now))
         if problems:
             raise Refused(
                 "node.not_ready",
@@ -69,14 +71,12 @@ def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
                 hint="`comity-node check` explains each of them.",
             )
         with _bound(config.desk_address) as desk, _bound(config.wire_address) as wire:
-            loop = Loop(steps=STEPS, clock=clock(), poll_seconds=config.poll_seconds)
-            worker = threading.Thread(target=loop.run, name="worker")
+            worker = Worker(steps=STEPS, clock=clock(), poll_seconds=config.poll_seconds)
             worker.start()
             try:
                 asyncio.run(_serve(desk, wire, lambda: on_ready(config)))
             finally:
-                loop.stop()
-                worker.join(_WORKER_GRACE_SECONDS)
+                worker.stop(patience=_WORKER_GRACE_SECONDS)
     _log.info("stopped")
 
 
@@ -106,7 +106,7 @@ async def _serve(desk: socket.socket, wire: socket.socket, on_ready: Callable[[]
 
 
 async def _announce(servers: list[_Server], on_ready: Callable[[], None]) -> None:
-    while not all(server.started for server in servers):
+    while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn has no event
         await asyncio.sleep(0.02)
     on_ready()
 

@@ -17,14 +17,15 @@ from django.conf import settings
 from django.db import transaction
 
 FILE_NAME: Final = "wake"
-_event: Final = threading.Event()
+_hint: Final = threading.Condition()
 
 
 def wake() -> None:
     """Wake the worker at once."""
     path: Path = settings.CONFIG.folder / FILE_NAME
     path.touch()
-    _event.set()
+    with _hint:
+        _hint.notify_all()
 
 
 def wake_after_commit() -> None:
@@ -42,5 +43,5 @@ def last_wake() -> int:
 
 def wait(seconds: float) -> None:
     """Wait until a wake-up from this process, at most `seconds`."""
-    _event.wait(seconds)
-    _event.clear()
+    with _hint:
+        _hint.wait(seconds)

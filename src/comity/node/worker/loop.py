@@ -7,9 +7,11 @@ never keeps the others from running, is logged, and is shown by
 `comity-node check` and on the desk until it succeeds again.
 
 A step is a function of `now` that does what is due and returns how many things
-it did. Steps run in the order of `STEPS`; as long as one of them did something
-the round is repeated at once, because one step's result is often the next
-one's work.
+it did. Steps run in lanes, one thread each, so that imaging a disk's worth of
+evidence never keeps an urgent message waiting. Within a lane they run in the
+order of `STEPS` (`comity.node.worker.steps`); as long as one of them did
+something the round is repeated at once, because one step's result is often the
+next one's work.
 """
 
 from __future__ import annotations
@@ -39,14 +41,15 @@ _MAX_PROBLEM: Final = 2_000
 
 @dataclass(frozen=True)
 class Step:
-    """A named step; `run` does what is due and returns how many things it did."""
+    """A named step of a lane; `run` does what is due and returns how many things it did."""
 
     name: str
+    lane: str
     run: Callable[[Instant], int]
 
 
-class Loop:
-    """Runs the steps in one thread until it is stopped."""
+class Lane:
+    """Runs the steps of one lane in one thread until it is stopped."""
 
     def __init__(self, *, steps: tuple[Step, ...], clock: Clock, poll_seconds: float) -> None:
         self._steps = steps
@@ -119,3 +122,35 @@ class Loop:
             wake.wait(_GLANCE_SECONDS)
             if wake.last_wake() != seen:
                 return
+
+
+class Worker:
+    """All lanes, each in its thread."""
+
+    def __init__(self, *, steps: tuple[Step, ...], clock: Clock, poll_seconds: float) -> None:
+        names = dict.fromkeys(step.lane for step in steps)
+        self._lanes = {
+            name: Lane(
+                steps=tuple(step for step in steps if step.lane == name),
+                clock=clock,
+                poll_seconds=poll_seconds,
+            )
+            for name in names
+        }
+        self._threads = [
+            threading.Thread(target=lane.run, name=f"worker-{name}")
+            for name, lane in self._lanes.items()
+        ]
+
+    def start(self) -> None:
+        """Start every lane."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, *, patience: float) -> None:
+        """End after the steps that are running; wait at most `patience` seconds in all."""
+        for lane in self._lanes.values():
+            lane.stop()
+        until = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every step of the worker, in one literal table.
+
+Four lanes: what has come in, the ledger, what goes out, and evidence, which may
+take hours. A step that has no lane does not run; a test compares this table with
+the modules.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from comity.node.worker import arrivals, deadlines, delivery, ledger, packages
+from comity.node.worker.loop import Step
+
+STEPS: Final = (
+    Step("open statements", "in", delivery.open_statements),
+    Step("apply statements", "in", delivery.apply_statements),
+    Step("note lapsed preservations", "in", deadlines.lapse_preservations),
+    Step("integrate the ledger", "ledger", ledger.integrate),
+    Step("publish a checkpoint", "ledger", ledger.publish),
+    Step("ask the witnesses", "ledger", ledger.cosign),
+    Step("deliver", "out", delivery.deliver),
+    Step("state transfers", "evidence", packages.state_transfers),
+    Step("build packages", "evidence", packages.build_packages),
+    Step("cut packages into parts", "evidence", packages.cut_packages),
+    Step("open packages", "evidence", arrivals.open_packages),
+    Step("accept packages", "evidence", arrivals.accept_packages),
+)
