@@ -188,16 +188,16 @@ def _side(pack: Pack, offence: Offence, state: str, on: date) -> Side:
         for item in pack.declared_by(state)
         if offence.id in item.offences and in_effect(item, on) is not False
     ]
+    rows = [row for row in pack.national.get(state, ()) if offence.id in row.offences]
+    recorded = bool(rows)
     return Side(
         state=state,
         label=pack.label("state", state),
-        penalties=tuple(
-            _penalty(pack, row)
-            for row in pack.national.get(state, ())
-            if offence.id in row.offences
-        ),
+        penalties=tuple(_penalty(pack, row) for row in rows),
         duties=tuple(
-            explain.treaty_duty(state, pack.instruments[item.instrument], item, offence, pack)
+            explain.treaty_duty(
+                state, pack.instruments[item.instrument], item, offence, pack, recorded=recorded
+            )
             for item in offence.articles
             if pack.instruments[item.instrument].binding
             and of_state(pack.instruments[item.instrument], state, on, pack).bound is Bound.YES

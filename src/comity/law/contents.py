@@ -13,6 +13,7 @@ from typing import Final
 from comity.law import explain
 from comity.law.findings import (
     Channel,
+    DualCriminality,
     Ground,
     Institution,
     Language,
@@ -53,6 +54,14 @@ class GivesWay:
         return False
 
 
+#: The ground of refusal that the finding on dual criminality decides.
+DUAL_CRIMINALITY: Final = "dual_criminality"
+_ARISES: Final = {
+    "not_required": "no",
+    "not_applicable": "no",
+    "met": "no",
+    "undetermined": "undetermined",
+}
 BINDS: Final = {Bound.YES: "yes", Bound.NO: "no", Bound.UNKNOWN: "undetermined"}
 
 
@@ -133,7 +142,7 @@ def clocks(provision: Provision) -> tuple[LegalClock, ...]:
 
 
 def grounds(
-    case: Case, provision: Provision, gives_way: tuple[GivesWay, ...]
+    case: Case, provision: Provision, gives_way: tuple[GivesWay, ...], dual: DualCriminality | None
 ) -> tuple[Ground, ...]:
     """Return the grounds of refusal, with those that do not apply marked and explained."""
     result = []
@@ -141,6 +150,8 @@ def grounds(
         applies, because = _gives_way(rule.article, gives_way)
         if applies == "yes" and rule.lifted_by:
             applies, because = _lifted(case, rule.lifted_by)
+        if applies == "yes" and rule.code == DUAL_CRIMINALITY and dual is not None:
+            applies, because = _ARISES.get(dual.outcome, "yes"), explain.arises(dual.outcome)
         result.append(
             Ground(rule.code, case.pack.label("ground", rule.code), rule.article, applies, because)
         )

@@ -223,5 +223,7 @@ def _punishable(case: Case, offence: Offence, state: str) -> tuple[Bound, tuple[
         if not instrument.binding or item.confidence is Confidence.UNVERIFIED:
             continue
         if of_state(instrument, state, case.on, pack).bound is Bound.YES:
-            return Bound.YES, (explain.treaty_duty(state, instrument, item, offence, pack),)
+            return Bound.YES, (
+                explain.treaty_duty(state, instrument, item, offence, pack, recorded=False),
+            )
     return Bound.UNKNOWN, (explain.no_national_record(state, offence, pack),)

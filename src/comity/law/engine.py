@@ -266,7 +266,9 @@ def _basis(
         requires=contents.requirements(case, provision) if full and provision else (),
         clocks=contents.clocks(provision) if full and provision else (),
         dual_criminality=dual,
-        refusal_grounds=contents.grounds(case, provision, gives_way) if full and provision else (),
+        refusal_grounds=contents.grounds(case, provision, gives_way, dual)
+        if full and provision
+        else (),
         postponement=_postponement(provision, gives_way) if full and provision else (),
         use_limits=contents.words(case, provision.use_limits, gives_way)
         if full and provision

@@ -22,6 +22,7 @@ from comity.law.builder import Builder
 from comity.law.instrument_records import instrument_file
 from comity.law.links import check_links
 from comity.law.pack import LANGUAGES, Pack, Part
+from comity.law.parse_cache import Documents, keep, recall
 from comity.law.reader import MAX_FILE_BYTES, Problem, Problems, Table, parse
 from comity.law.records import OF_A_STATE, READERS
 
@@ -54,18 +55,19 @@ class PartFiles:
         return Sha256(total.hexdigest())
 
 
-def load_pack(*directories: Path) -> Pack:
+def load_pack(*directories: Path, cache: Path | None = None) -> Pack:
     """Return the pack in the first directory with the overlays in the others above it.
 
+    `cache` is a folder in which parsed files may be kept (see `parse_cache`).
     Raises `Invalid` (`law.pack_invalid`) naming the first fault and counting the rest.
     """
-    return load_parts(tuple(read_directory(directory) for directory in directories))
+    return load_parts(tuple(read_directory(directory) for directory in directories), cache=cache)
 
 
-def load_parts(parts: Sequence[PartFiles]) -> Pack:
+def load_parts(parts: Sequence[PartFiles], *, cache: Path | None = None) -> Pack:
     """Return the pack made of `parts`, the first being the base."""
     problems = Problems()
-    pack = _build(parts, problems)
+    pack = _build(parts, problems, cache)
     problems.stop(pack=" + ".join(part.name for part in parts))
     assert pack is not None  # noqa: S101  (stop() raised otherwise)
     return pack
@@ -74,7 +76,7 @@ def load_parts(parts: Sequence[PartFiles]) -> Pack:
 def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
     """Return every fault of the pack made of `parts`; none if it can be used."""
     problems = Problems()
-    _build(parts, problems)
+    _build(parts, problems, None)
     return tuple(problems.found)
 
 
@@ -106,11 +108,11 @@ def _read_file(path: Path) -> bytes:
         raise Invalid("law.unreadable", f"{path}: {error.strerror}") from error
 
 
-def _build(parts: Sequence[PartFiles], problems: Problems) -> Pack | None:
+def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -> Pack | None:
     if not parts:
         raise Invalid("law.no_pack", "no law pack was given", hint="Give at least one directory.")
     builder = Builder(problems)
-    headers = [_read_part(part, builder) for part in parts]
+    headers = [_read_part(part, builder, cache) for part in parts]
     if not problems.found:
         check_links(builder)
     if problems.found:
@@ -126,13 +128,11 @@ def digest_of(parts: Sequence[PartFiles]) -> Sha256:
     return Sha256(hashlib.sha256("\n".join(digests).encode()).hexdigest())
 
 
-def _read_part(part: PartFiles, builder: Builder) -> Part:
+def _read_part(part: PartFiles, builder: Builder, cache: Path | None) -> Part:
     problems = builder.problems
     documents = {
-        name: Table(
-            parse(data, file=name, problems=problems), file=name, path="", problems=problems
-        )
-        for name, data in part.files.items()
+        name: Table(data, file=name, path="", problems=problems)
+        for name, data in _parsed(part, problems, cache).items()
     }
     header = _header(part, documents.pop("pack.toml", None), problems)
     builder.part = header.name
@@ -149,6 +149,20 @@ def _read_part(part: PartFiles, builder: Builder) -> Part:
     for name, table in labels.items():
         _labels(name, table, builder)
     return header
+
+
+def _parsed(part: PartFiles, problems: Problems, cache: Path | None) -> Documents:
+    """Return the parsed files, from the cache if it holds this very pack."""
+    known = recall(cache, part.digest) if cache is not None else None
+    if known is not None:
+        return known
+    before = len(problems.found)
+    documents = {
+        name: parse(data, file=name, problems=problems) for name, data in part.files.items()
+    }
+    if cache is not None and len(problems.found) == before:
+        keep(cache, part.digest, documents)
+    return documents
 
 
 def _state_file(table: Table) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from comity.law.explain.conduct import (
     treaty_duty,
 )
 from comity.law.explain.contents import (
+    arises,
     closed_by,
     conditioned_by,
     governed_by,
@@ -55,6 +56,7 @@ from comity.law.explain.words import joined, reason, the, years
 __all__ = [
     "adequacy",
     "after_the_pack",
+    "arises",
     "by_rule",
     "closed_by",
     "conditioned_by",

@@ -160,14 +160,21 @@ def national_provision(row: NationalOffence, pack: Pack) -> Reason:
 
 
 def treaty_duty(
-    state: str, instrument: Instrument, item: Concordance, offence: Offence, pack: Pack
+    state: str,
+    instrument: Instrument,
+    item: Concordance,
+    offence: Offence,
+    pack: Pack,
+    *,
+    recorded: bool,
 ) -> Reason:
-    """Say that the state is bound to punish it."""
+    """Say that the state is bound to punish it, and whether its own provision is recorded."""
     articles = joined(item.articles)
     text = (
         f"{pack.label('state', state)} is bound by {the(instrument)} to make it an offence "
-        f"(art {articles}); its own provision has no record here."
+        f"(art {articles})"
     )
+    text += "." if recorded else "; its own provision has no record here."
     return reason(text, offence.origin, article=articles, code="law.treaty_duty")
 
 

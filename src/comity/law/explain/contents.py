@@ -52,3 +52,13 @@ def language_not_recorded(state: str, pack: Pack) -> str:
         f"Which languages {pack.label('state', state)} accepts is not recorded: ask, or add a "
         "translation."
     )
+
+
+def arises(outcome: str) -> str:
+    """Say whether the ground of missing dual criminality arises."""
+    return {
+        "not_required": "Dual criminality is not required here.",
+        "not_applicable": "Dual criminality does not arise here.",
+        "met": "The conduct is an offence on both sides.",
+        "undetermined": "Whether the conduct is an offence there cannot be said yet.",
+    }.get(outcome, "")

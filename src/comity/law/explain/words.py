@@ -53,3 +53,8 @@ def joined(words: tuple[str, ...] | list[str]) -> str:
 def sentence(text: str) -> str:
     """Return `text` with a capital at its start and a full stop at its end."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def with_article(text: str) -> str:
+    """Write a rule that the pack keeps as a bare article number so that it can be read."""
+    return f"article {text}" if text[:1].isdigit() else text

@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`comity law`: ask which law allows a measure between two states, and check the law itself.
+
+Everything is answered from the law packs on this machine. The engine is imported
+only when a command runs, so that help appears at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from comity.canonical.time import read_date
+from comity.cli._clock import SystemClock
+from comity.cli._output import json_option, print_json, print_text, show, wants_json
+
+if TYPE_CHECKING:
+    from comity.law.load import PartFiles
+    from comity.law.matrix import Matrix
+    from comity.law.pack import Pack
+
+_LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
+_MALFORMED: Final = 3
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _pack_options(command: _Command) -> _Command:
+    """Add `--pack`, `--overlay` and `--signer`."""
+    for option in (
+        click.option(
+            "--signer",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            multiple=True,
+            help="File with the public seal (JSON) of the authority that signed an overlay file.",
+        ),
+        click.option(
+            "--overlay",
+            type=click.Path(exists=True, path_type=Path),
+            multiple=True,
+            help="A directory of law, or a signed law pack, to put above the pack. Repeatable.",
+        ),
+        click.option(
+            "--pack",
+            "pack_folder",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="Another pack in place of the built-in law.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _on_option(command: _Command) -> _Command:
+    return click.option(
+        "--on", "on", metavar="DATE", help="The day asked about, as 2026-11-21. Default: today."
+    )(command)
+
+
+def _facts_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--max-months",
+            type=click.IntRange(min=0, max=10_000),
+            help="Maximum penalty in the requesting state, in months of imprisonment.",
+        ),
+        click.option("--without", multiple=True, help="A fact that the case does not show."),
+        click.option("--element", multiple=True, help="A fact that the case shows. Repeatable."),
+        click.option("--offence", multiple=True, help="An offence type. Repeatable."),
+        click.option("--measure", required=True, help="The measure asked for."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(name="law")
+def group() -> None:
+    """Ask which instrument allows a measure between two states, and check the law packs.
+
+    Answers name article, record, source and how far each can be trusted. They are
+    research for an officer, who decides; not legal advice.
+    """
+
+
+@group.command(name="ask")
+@click.option("--from", "requesting", required=True, help="Requesting state, as DE.")
+@click.option("--to", "requested", required=True, help="Requested state or territory, as JP.")
+@_facts_options
+@_on_option
+@click.option("--language", type=click.Choice(_LANGUAGES), default="en", help="Of the labels.")
+@_pack_options
+@json_option
+def ask_command(  # noqa: PLR0917  (click passes each option by name)
+    requesting: str,
+    requested: str,
+    measure: str,
+    offence: tuple[str, ...],
+    element: tuple[str, ...],
+    without: tuple[str, ...],
+    max_months: int | None,
+    on: str | None,
+    language: str,
+    pack_folder: Path | None,
+    overlay: tuple[Path, ...],
+    signer: tuple[Path, ...],
+) -> None:
+    """Say on which basis one state can ask another for a measure, and what the request needs."""
+    from comity.law import LegalFacts, assess
+    from comity.law.explain.page import as_text, page
+
+    day = _day(on)
+    pack = _pack(pack_folder, overlay, signer)
+    facts = LegalFacts(
+        requesting=_state(requesting),
+        requested=_state(requested),
+        measure=measure,
+        offences=offence,
+        elements=frozenset(element),
+        absent=frozenset(without),
+        maximum_months=max_months,
+    )
+    answer = assess(facts=facts, pack=pack, as_of=day)
+    show(answer.to_json(), *as_text(page(answer, pack, language=language)))
+
+
+@group.command(name="compare")
+@click.argument("first")
+@click.argument("second")
+@click.option("--offence", multiple=True, help="An offence type; without it, all of them.")
+@_on_option
+@_pack_options
+@json_option
+def compare_command(  # noqa: PLR0917  (click passes each option by name)
+    first: str,
+    second: str,
+    offence: tuple[str, ...],
+    on: str | None,
+    pack_folder: Path | None,
+    overlay: tuple[Path, ...],
+    signer: tuple[Path, ...],
+) -> None:
+    """Show the law of two states on an offence side by side: elements, penalties, declarations."""
+    from comity.law.comparison import compare
+    from comity.law.explain.comparison import as_text
+
+    pack = _pack(pack_folder, overlay, signer)
+    found = compare(
+        first=_state(first),
+        second=_state(second),
+        offences=offence,
+        pack=pack,
+        as_of=_day(on),
+    )
+    show(found.to_json(), *as_text(found))
+
+
+@group.command(name="matrix")
+@_facts_options
+@_on_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print one line for each pair, as CSV.")
+@_pack_options
+@json_option
+def matrix_command(  # noqa: PLR0917  (click passes each option by name)
+    measure: str,
+    offence: tuple[str, ...],
+    element: tuple[str, ...],
+    without: tuple[str, ...],
+    max_months: int | None,
+    on: str | None,
+    as_csv: bool,  # noqa: FBT001  (click passes it by name)
+    pack_folder: Path | None,
+    overlay: tuple[Path, ...],
+    signer: tuple[Path, ...],
+) -> None:
+    """Show for every pair of states whether one can ask the other for a measure, and by what."""
+    from comity.law import LegalFacts
+    from comity.law.matrix import matrix
+
+    pack = _pack(pack_folder, overlay, signer)
+    facts = LegalFacts("", "", measure, offence, frozenset(element), max_months, frozenset(without))
+    found = matrix(facts=facts, pack=pack, as_of=_day(on))
+    if wants_json():
+        print_json(found.to_json())
+    elif as_csv:
+        _print_csv(found)
+    else:
+        _print_summary(found, pack)
+
+
+@group.command(name="check")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--signer",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="File with the public seal (JSON) of the authority that signed an overlay file.",
+)
+@json_option
+def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
+    """Check a law pack: every fault names file, key and fix. Exit code 3 if there is any.
+
+    The first of FOLDERS is a whole pack, the others are overlays above it. Without
+    FOLDERS the built-in law is checked; a single folder that has no vocabulary of
+    its own is checked as an overlay of the built-in law.
+    """
+    from comity.law.load import check_parts
+
+    parts = _check_parts(folders, signer)
+    problems = check_parts(parts)
+    show(
+        {
+            "packs": [{"name": part.name, "digest": part.digest} for part in parts],
+            "problems": [
+                {
+                    "code": problem.code,
+                    "file": problem.file,
+                    "key": problem.key,
+                    "message": problem.message,
+                    "fix": problem.fix,
+                }
+                for problem in problems
+            ],
+        },
+        *[str(problem) for problem in problems],
+        f"{len(problems)} fault(s)."
+        if problems
+        else "No faults in " + " + ".join(part.name for part in parts) + ".",
+    )
+    if problems:
+        click.get_current_context().exit(_MALFORMED)
+
+
+@group.command(name="diff")
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_on_option
+@json_option
+def diff_command(old: Path, new: Path, on: str | None) -> None:
+    """Show what changed from the pack in OLD to the pack in NEW, and for whom."""
+    from comity.law.difference import difference
+    from comity.law.explain.difference import as_text
+
+    found = difference(
+        old=_pack(old, (), ()),
+        new=_pack(new, (), ()),
+        as_of=_day(on),
+    )
+    show(found.to_json(), *as_text(found))
+
+
+# --- options to values -----------------------------------------------------------------------
+
+
+def _day(on: str | None) -> date:
+    return SystemClock().now().date() if on is None else read_date(on, what="--on")
+
+
+def _state(code: str) -> str:
+    """Accept `de` and, for a territory, `NL-CW`."""
+    return code.strip().upper().rpartition("-")[2]
+
+
+def _pack(folder: Path | None, overlays: Iterable[Path], signers: tuple[Path, ...]) -> Pack:
+    import comity_law
+    from comity.law.load import load_parts, read_directory
+
+    parts = [read_directory(folder or comity_law.PATH)]
+    parts += [_overlay(path, signers) for path in overlays]
+    return load_parts(parts, cache=_cache())
+
+
+def _cache() -> Path:
+    """Where parsed packs are kept: the user's own cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "comity" / "law"
+
+
+def _overlay(path: Path, signers: tuple[Path, ...]) -> PartFiles:
+    """Read a directory of law, or a signed law pack with the seal of its signer."""
+    from comity.canonical import json
+    from comity.crypto.envelope import read
+    from comity.crypto.keys import SealPublicKey
+    from comity.errors import Unverified
+    from comity.law.load import read_directory
+    from comity.law.overlay import MAX_BYTES, read_part
+
+    if path.is_dir():
+        return read_directory(path)
+    data = path.read_bytes()
+    wanted = read(data, what=str(path), limit=MAX_BYTES).key_id
+    for file in signers:
+        key = SealPublicKey.from_json(json.read(file.read_bytes(), what=str(file)), what=str(file))
+        if key.key_id == wanted:
+            return read_part(data, key=key).part
+    raise Unverified(
+        "law.unknown_signer",
+        f"{path}: none of the given seals signed it",
+        hint="Give the signer's public seal with --signer.",
+    )
+
+
+def _check_parts(folders: tuple[Path, ...], signers: tuple[Path, ...]) -> list[PartFiles]:
+    import comity_law
+    from comity.law.load import read_directory
+
+    if not folders:
+        return [read_directory(comity_law.PATH)]
+    parts = [_overlay(path, signers) for path in folders]
+    if not any(name.startswith("vocabulary/") for name in parts[0].files):
+        parts.insert(0, read_directory(comity_law.PATH))
+    return parts
+
+
+# --- matrix ----------------------------------------------------------------------------------
+
+
+def _print_csv(found: Matrix) -> None:
+    lines = ["from,to,status,usable,undetermined"]
+    lines += [
+        f"{requesting},{requested},{cell.status},{' '.join(cell.usable)},"
+        f"{' '.join(cell.undetermined)}"
+        for requesting, requested, cell in found.rows()
+    ]
+    print_text("\n".join(lines))
+
+
+def _print_summary(found: Matrix, pack: Pack) -> None:
+    counts: dict[str, dict[str, int]] = {}
+    for requesting, _, cell in found.rows():
+        of = counts.setdefault(requesting, {"usable": 0, "undetermined": 0, "none": 0})
+        of[cell.status] += 1
+    print_text(f"{pack.label('measure', found.measure)}, on {found.as_of.isoformat()}")
+    print_text("How many states each can ask: usable basis, undetermined, none")
+    for state, of in counts.items():
+        print_text(
+            f"{state}  {of['usable']:3}  {of['undetermined']:3}  {of['none']:3}  "
+            f"{pack.label('state', state)}"
+        )
+    print_text(f"Law: {found.pack_name} {found.pack_version}, sha256 {found.pack_digest}")

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An answer as a page: headings and lines, the same on desk, paper and terminal.
+
+`page` gives blocks; who shows them decides only how they look. Coded values are
+labelled in the language asked for; sentences are in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from comity.law.answer import NOT_USABLE, Assessment, Basis
+from comity.law.explain.words import joined, with_article
+from comity.law.findings import DualCriminality, LegalClock, Reason, Requirement, Words
+from comity.law.pack import Pack
+
+_SIGNS: Final = {"for": "+", "against": "-", "open": "?", "condition": "!", "note": "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its text, and in `detail` the article, sources and confidence behind it."""
+
+    text: str
+    detail: str = ""
+    sign: str = ""
+    """+ speaks for, - against, ? open, ! condition, * note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading and its lines; `level` 1 is the question, 2 a basis, 3 a part of it."""
+
+    heading: str
+    level: int
+    lines: tuple[Line, ...] = ()
+
+
+def page(answer: Assessment, pack: Pack, *, language: str = "en") -> tuple[Block, ...]:
+    """Return the answer as blocks, in reading order."""
+    return tuple(_blocks(answer, pack, language))
+
+
+def as_text(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """Yield the page as plain text lines."""
+    for block in blocks:
+        indent = "  " * (block.level - 1)
+        if block.level < 3:  # noqa: PLR2004  (a part of a basis needs no air above it)
+            yield ""
+        yield f"{indent}{block.heading}"
+        for line in block.lines:
+            sign = f"{line.sign or '-'} "
+            detail = f"  [{line.detail}]" if line.detail else ""
+            yield f"{indent}  {sign}{line.text}{detail}"
+
+
+def _blocks(answer: Assessment, pack: Pack, language: str) -> Iterator[Block]:
+    yield _question(answer, pack, language)
+    for number, basis in enumerate(answer.bases, start=1):
+        yield from _basis(number, basis, pack, language)
+    yield _transfer(answer)
+    yield _law(answer)
+
+
+def _question(answer: Assessment, pack: Pack, language: str) -> Block:
+    facts = answer.facts
+    asked = pack.label("measure", facts.measure, language)
+    offences = [pack.label("offence", name, language) for name in facts.offences]
+    text = (
+        f"{pack.label('state', facts.requesting, language)} asks "
+        f"{pack.label('state', facts.requested, language)}: {asked}"
+    )
+    if offences:
+        text += f" ({joined(offences)})"
+    usable = joined([basis.title for basis in answer.usable])
+    lines = [Line(f"Usable: {usable}" if usable else "No basis is usable as it stands.")]
+    lines += [Line(note) for note in answer.notes]
+    return Block(f"{text}, on {answer.as_of.isoformat()}", 1, tuple(lines))
+
+
+def _basis(number: int, basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
+    article = f", art {basis.article}" if basis.article else ""
+    status = pack.label("status", basis.status, language)
+    confidence = pack.label("confidence", str(basis.confidence), language)
+    yield Block(
+        f"{number}. {basis.title}{article}: {status} ({confidence})",
+        2,
+        tuple(_reason(reason) for reason in basis.reasons),
+    )
+    if basis.equal_to:
+        names = joined([pack.instruments[name].short for name in basis.equal_to])
+        yield Block(f"No rule puts this before or after: {names}.", 3)
+    if basis.missing:
+        words = joined([_missing(pack, name, language) for name in basis.missing])
+        yield Block(f"Say more about: {words}.", 3)
+    if basis.status != NOT_USABLE:
+        yield from _contents(basis, pack, language)
+
+
+def _missing(pack: Pack, name: str, language: str) -> str:
+    special = {
+        "offence": "the offence",
+        "maximum_months": "the maximum penalty",
+        "treaty_text": "the text of the treaty",
+    }
+    return special.get(name) or f"whether {pack.label('element', name, language)}"
+
+
+def _contents(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
+    if basis.requires:
+        lines = tuple(_requirement(item, pack, language) for item in basis.requires)
+        yield Block("The request contains", 3, lines)
+    if basis.clocks:
+        yield Block("Clocks", 3, tuple(_clock(clock, pack, language) for clock in basis.clocks))
+    if basis.dual_criminality is not None:
+        yield _dual(basis.dual_criminality, pack, language)
+    if basis.refusal_grounds:
+        lines = tuple(
+            Line(
+                pack.label("ground", ground.code, language)
+                + ("" if ground.applies == "yes" else f" ({ground.because})"),
+                ground.article,
+                "" if ground.applies == "yes" else "*",
+            )
+            for ground in basis.refusal_grounds
+        )
+        yield Block("Grounds of refusal", 3, lines)
+    for heading, words in (
+        ("Postponement", basis.postponement),
+        ("Limits of use", basis.use_limits),
+        ("Confidentiality", basis.confidentiality),
+    ):
+        if words:
+            yield Block(heading, 3, tuple(_words(item) for item in words))
+    yield from _ways(basis, pack, language)
+
+
+def _ways(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
+    if basis.channels:
+        lines = []
+        for channel in basis.channels:
+            names = "; ".join(item.name for item in channel.institutions)
+            text = pack.label("channel", channel.code, language)
+            text += f": {names}" if names else ""
+            text += f". {channel.because}" if channel.because else ""
+            sign = {"yes": "+", "no": "-"}.get(channel.open, "?")
+            lines.append(Line(text, channel.article, sign))
+        yield Block("Channels", 3, tuple(lines))
+    if basis.languages:
+        yield Block("Language", 3, tuple(Line(with_article(item.text)) for item in basis.languages))
+    if basis.state_rules:
+        yield Block(
+            "What the requested state says of itself",
+            3,
+            tuple(Line(f"{r.label}: {r.text}", r.article) for r in basis.state_rules),
+        )
+    if basis.supplements:
+        yield Block(
+            "Supplemented by",
+            3,
+            tuple(
+                Line(f"{item.title} (binds both states: {item.binds}): {item.text}")
+                for item in basis.supplements
+            ),
+        )
+    if basis.note:
+        yield Block(f"Note: {basis.note}", 3)
+
+
+def _requirement(item: Requirement, pack: Pack, language: str) -> Line:
+    label = pack.label("field", item.field, language)
+    asked = {
+        "instrument": f"art {item.article}" if item.article else "the instrument",
+        "practice": "practice",
+        "state": "the requested state",
+    }[item.basis]
+    return Line(label if item.required else f"{label} (where known)", asked)
+
+
+def _clock(clock: LegalClock, pack: Pack, language: str) -> Line:
+    start = pack.label("event", clock.start_event, language)
+    kind = pack.label("clock_kind", clock.kind, language)
+    figure = f"{kind} {clock.value}, " if clock.kind != "none" else f"{clock.value}; "
+    text = f"{clock.label}: {figure}from when {start}. {clock.consequence}"
+    if clock.continues_text:
+        text += f" {clock.continues_text}"
+    return Line(text, f"art {clock.article}" if clock.article else "")
+
+
+def _dual(found: DualCriminality, pack: Pack, language: str) -> Block:
+    outcome = pack.label("outcome", found.outcome, language)
+    rule = pack.label("dual_criminality", found.rule, language)
+    lines = [Line(f"The rule: {rule}." + (f" ({found.note})" if found.note else ""))]
+    lines += [_reason(reason) for reason in found.reasons]
+    for match in found.offences:
+        words = {"met": "punishable there", "not_met": "an element is missing"}
+        result = words.get(match.outcome, "cannot be said yet")
+        lines.append(Line(f"{pack.label('offence', match.offence, language)}: {result}"))
+        lines += [_reason(reason) for reason in match.reasons]
+    article = f" (art {found.article})" if found.article else ""
+    return Block(f"Dual criminality{article}: {outcome}", 3, tuple(lines))
+
+
+def _words(item: Words) -> Line:
+    if item.applies == "yes":
+        return Line(with_article(item.text), item.because)
+    return Line(f"{with_article(item.text)}: {item.because}", "", "*")
+
+
+def _reason(reason: Reason) -> Line:
+    behind = [f"art {reason.article}"] if reason.article else []
+    behind += [str(reason.confidence), *reason.source]
+    if reason.corrected:
+        behind.append(f"corrected in {reason.pack}: {reason.corrected}")
+    return Line(reason.text, ", ".join(behind), _SIGNS.get(reason.weight, "*"))
+
+
+def _transfer(answer: Assessment) -> Block:
+    lines = [
+        Line(
+            f"{item.regime}, art {item.article}: {item.text} Conditions: "
+            f"{'; '.join(item.conditions)}.",
+            f"{item.confidence}, {', '.join(item.sources)}",
+        )
+        for item in answer.transfer.findings
+    ]
+    return Block(f"Personal data: {answer.transfer.text}", 2, tuple(lines))
+
+
+def _law(answer: Assessment) -> Block:
+    lines = [
+        Line(
+            f"{part.name} {part.version}"
+            + (f", signed by {part.signed_by}" if part.signed_by else "")
+            + f": {part.reason}",
+            f"sha256 {part.digest}",
+        )
+        for part in answer.parts
+    ]
+    return Block("Answered from this law (research, not legal advice)", 2, tuple(lines))
