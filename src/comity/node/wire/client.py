@@ -152,18 +152,6 @@ class PeerLine:
             data = self._read(got, answers.MAX_BYTES)
             return data if got.status_code in _OK else None
 
-    def witnessed_checkpoint(self, origin: Sha256) -> bytes | None:
-        """Ask a witness for the last checkpoint it cosigned of a log, None if of none.
-
-        `origin` is the SHA-256 of the log's origin.
-        """
-        try:
-            return self._call("GET", f"/witness/{origin}/checkpoint")
-        except Invalid as error:
-            if error.code == "witness.no_checkpoint":
-                return None
-            raise
-
     def _call(
         self,
         method: str,

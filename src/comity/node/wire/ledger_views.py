@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from comity.canonical.digest import parse_sha256
 from comity.canonical.time import Instant
-from comity.errors import ComityError
+from comity.errors import ComityError, Invalid, Unverified
 from comity.ledger.witness import MAX_REQUEST_BYTES
 from comity.node.clock import clock
 from comity.node.services import ledger, witnessing
@@ -23,19 +23,26 @@ from comity.node.wire.callers import Caller, read_body
 from comity.node.wire.views import BYTES_TYPE, problem, signed
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
+#: A tile of one width never changes.
+_IMMUTABLE: Final = "private, max-age=31536000, immutable"
 
 
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """Answer with the newest final checkpoint of our log."""
     try:
         return HttpResponse(ledger.served_checkpoint(), content_type=TEXT_TYPE)
+    except Invalid as error:
+        return _absent(error)
     except ComityError as error:
         return problem(error, now=clock().now(), path=request.path)
 
 
 def _tile(_request: HttpRequest, _caller: Caller, now: Instant, rest: str) -> HttpResponse:
-    data = DatabaseStorage(now=now).read(f"tile/{rest}")
-    return HttpResponse(data, content_type=BYTES_TYPE)
+    try:
+        data = DatabaseStorage(now=now).read(f"tile/{rest}")
+    except (Invalid, Unverified) as error:
+        return _absent(error)
+    return HttpResponse(data, content_type=BYTES_TYPE, headers={"Cache-Control": _IMMUTABLE})
 
 
 def _add_checkpoint(request: HttpRequest, caller: Caller, now: Instant) -> HttpResponse:
@@ -45,8 +52,16 @@ def _add_checkpoint(request: HttpRequest, caller: Caller, now: Instant) -> HttpR
 
 
 def _witnessed(_request: HttpRequest, _caller: Caller, _now: Instant, origin: str) -> HttpResponse:
-    note = witnessing.witnessed_checkpoint(parse_sha256(origin, what="address"))
+    try:
+        note = witnessing.witnessed_checkpoint(parse_sha256(origin, what="address"))
+    except Invalid as error:
+        return _absent(error)
     return HttpResponse(note, content_type=TEXT_TYPE)
+
+
+def _absent(error: ComityError) -> HttpResponse:
+    """C2SP clients know a missing resource by its 404, not by a problem document."""
+    return HttpResponse(f"{error.message}\n", status=404, content_type=TEXT_TYPE)
 
 
 tile: Final = signed({"GET": _tile})

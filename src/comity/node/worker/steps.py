@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every step of the worker, in one literal table.
 
-Four lanes: what has come in, the ledger, what goes out, and evidence, which may
-take hours. A step that has no lane does not run; a test compares this table with
-the modules.
+Five lanes: what has come in, the ledger, what goes out, packages that go out,
+and evidence, which may take hours. A step that has no lane does not run; a test
+compares this table with the modules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ STEPS: Final = (
     Step("integrate the ledger", "ledger", ledger.integrate),
     Step("publish a checkpoint", "ledger", ledger.publish),
     Step("ask the witnesses", "ledger", ledger.cosign),
-    Step("deliver", "out", delivery.deliver),
+    Step("seal statements", "out", delivery.seal_statements),
+    Step("send statements", "out", delivery.send_statements),
+    Step("send receipts", "out", delivery.send_receipts),
+    Step("ask peers what waits there", "out", delivery.ask_peers),
+    Step("mend damaged parcels", "out", delivery.mend_parcels),
+    Step("give up what has expired", "out", delivery.expire),
+    Step("remove what nobody needs", "out", delivery.tidy),
+    Step("send packages", "bulk", delivery.send_packages),
     Step("state transfers", "evidence", packages.state_transfers),
     Step("build packages", "evidence", packages.build_packages),
     Step("cut packages into parts", "evidence", packages.cut_packages),

@@ -32,6 +32,9 @@ class LineRow(models.Model):
     next_attempt = models.DateTimeField(null=True, blank=True)
     last_receipt = models.CharField(max_length=64, default="", blank=True)
     greeted = models.DateTimeField(null=True, blank=True)
+    """When the peer's node last said who it is and what time it has."""
+    asked = models.DateTimeField(null=True, blank=True)
+    """When the peer was last asked what waits there for us."""
 
     def __str__(self) -> str:
         return f"{self.authority}: {self.failures} failures in a row"
@@ -49,6 +52,9 @@ class DispatchRow(models.Model):
     expires = models.DateTimeField()
     updated = models.DateTimeField()
     problem = models.TextField(default="", blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_attempt = models.DateTimeField(null=True, blank=True)
+    """The pause of this one entry, when the line works and the peer refuses to take it."""
     tidied = models.BooleanField(default=False)
     """True once it has arrived and its ciphertext was removed here."""
 

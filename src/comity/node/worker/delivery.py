@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The steps of delivery: send what is queued, open what has come, take it in order.
+
+Each step may be cut off anywhere and is simply taken again. A peer that cannot
+be reached costs a few seconds and a growing pause; a parcel that a peer will not
+take waits by itself and holds up no other case. Large packages have a lane of
+their own, so that no image delays a word.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, F, Q
+
+from comity.canonical.digest import Sha256, sha256
+from comity.canonical.ids import AuthorityId, ObjectId
+from comity.canonical.time import Instant
+from comity.crypto import envelope
+from comity.errors import ComityError, Unavailable
+from comity.node.clock import clock
+from comity.node.keyring import keyring
+from comity.node.services import inbox, outbox, register
+from comity.node.services._parcels import prepare
+from comity.node.services._receipts import compare_directory
+from comity.node.store.delivery_storage import FOLDER, STALE, incoming_parts, part_folders
+from comity.node.store.models import (
+    DispatchRow,
+    LineRow,
+    ParcelInRow,
+    ParcelOutRow,
+    PartInRow,
+    PeerRow,
+    ReceiptRow,
+)
+from comity.node.wire.callers import forget_nonces
+from comity.node.wire.client import PeerLine
+from comity.protocol import parcel
+from comity.protocol.delivery import AWAITING, OPEN, Delivery, Line, Waiting, choose, pause
+from comity.protocol.parcel import Content, Priority
+from comity.protocol.parts import read_part_list
+from comity.protocol.receiving import Arrival
+from comity.protocol.sending import transfer
+
+_log = logging.getLogger("comity.delivery")
+
+#: After this time a peer is asked again who it is and what time it has.
+GREET_AFTER: Final = timedelta(minutes=10)
+#: Every peer is asked this often whether something waits there: its way to us may be blocked.
+ASK_AFTER: Final = timedelta(minutes=10)
+#: Entries sent to one peer before the next peer gets its turn.
+_MOST_ENTRIES: Final = 20
+#: Peers served at the same time.
+_LINES_AT_ONCE: Final = 8
+#: Pages of waiting parcels read at one visit.
+_MOST_ROUNDS: Final = 16
+_LOTS: Final = secrets.SystemRandom()
+
+
+def open_statements(now: Instant) -> int:
+    """Open statement parcels that have come whole, and file their statements."""
+    return inbox.open_statements(now)
+
+
+def apply_statements(now: Instant) -> int:
+    """Take filed statements into the record, each series in its order."""
+    return inbox.apply_statements(now)
+
+
+def seal_statements(now: Instant) -> int:
+    """Seal and announce what is queued, also for peers that only come and fetch."""
+    rows = DispatchRow.objects.filter(state=Delivery.QUEUED, content=Content.STATEMENT)
+    rows = rows.filter(Q(next_attempt__isnull=True) | Q(next_attempt__lte=now), expires__gt=now)
+    done = 0
+    for row in rows.exclude(parcel_rows__retired=False).order_by("created"):
+        try:
+            prepare(row, now=now)
+            done += 1
+        except ComityError as error:
+            _postpone(row, error, now)
+    return done
+
+
+def send_statements(now: Instant) -> int:
+    """Send the statements that are due, to every peer whose line is open."""
+    return _send(Content.STATEMENT, now)
+
+
+def send_packages(now: Instant) -> int:
+    """Send the next parts of every package that is due."""
+    return _send(Content.PACKAGE, now)
+
+
+def send_receipts(now: Instant) -> int:
+    """Bring our receipts to the peers that they are for."""
+    waiting = ReceiptRow.objects.filter(to_send=True)
+    peers = sorted(set(waiting.values_list("recipient", flat=True)))
+    return _on_lines(peers, now, _push_receipts)
+
+
+def ask_peers(now: Instant) -> int:
+    """Ask every peer, now and then, what waits there for us; fetch it."""
+    peers = PeerRow.objects.filter(status="known").values_list("authority", flat=True)
+    late = set(
+        LineRow.objects.filter(asked__gt=now - ASK_AFTER).values_list("authority", flat=True)
+    )
+    return _on_lines(sorted(set(peers) - late), now, fetch_waiting)
+
+
+def mend_parcels(now: Instant) -> int:
+    """Fetch again, from their senders, parts that were found damaged on our disk."""
+    rows = ParcelInRow.objects.filter(arrival=Arrival.COMPLETE, stored=True)
+    rows = rows.annotate(here=Count("part_rows")).exclude(problem="")
+    senders = sorted({row.sender for row in rows if _lacks_parts(row)})
+    return _on_lines(senders, now, _mend)
+
+
+def expire(now: Instant) -> int:
+    """Sign the failure of what was not delivered in its time."""
+    return outbox.expire(now=now)
+
+
+def tidy(now: Instant) -> int:
+    """Remove ciphertext nobody needs, nonces too old to matter, and interrupted writes."""
+    _remove_interrupted()
+    return outbox.tidy() + inbox.tidy(now) + min(forget_nonces(now), 1)
+
+
+def fetch_waiting(line: PeerLine, now: Instant) -> int:
+    """Fetch from a peer what it could not bring: parcels for us, and receipts for ours."""
+    taken, cursor = 0, ""
+    for _ in range(_MOST_ROUNDS):
+        found = line.waiting(after=cursor)
+        if not found:
+            break
+        taken += sum(_fetch(line, header, now) for _, header in found)
+        cursor = found[-1][0]
+    states = [state.value for state in OPEN | AWAITING]
+    rows = ParcelOutRow.objects.filter(dispatch__peer=line.peer, dispatch__state__in=states)
+    for digest in rows.filter(retired=False).values_list("digest", flat=True):
+        for receipt in line.receipts(Sha256(digest)):
+            outbox.take(receipt, peer=line.peer, now=now)
+    LineRow.objects.filter(authority=line.peer).update(asked=now)
+    return taken
+
+
+def _send(content: Content, now: Instant) -> int:
+    states = [state.value for state in OPEN]
+    due = Q(next_attempt__isnull=True) | Q(next_attempt__lte=now)
+    rows = DispatchRow.objects.filter(due, state__in=states, content=content, expires__gt=now)
+    peers = sorted(set(rows.values_list("peer", flat=True)))
+
+    def serve(line: PeerLine, moment: Instant) -> int:
+        return _serve(line, content, moment)
+
+    return _on_lines(peers, now, serve)
+
+
+def _on_lines(peers: Sequence[str], now: Instant, work: Callable[[PeerLine, Instant], int]) -> int:
+    """Do something over the lines to several peers at once: a silent one delays nobody."""
+    if len(peers) < 2:  # noqa: PLR2004 - nothing to wait for together
+        return sum(_on_line(peer, now, work) for peer in peers)
+
+    def alone(peer: str) -> int:
+        try:
+            return _on_line(peer, now, work)
+        finally:
+            connection.close()  # of this thread
+
+    with ThreadPoolExecutor(max_workers=_LINES_AT_ONCE, thread_name_prefix="line") as pool:
+        return sum(pool.map(alone, peers))
+
+
+def _on_line(peer: str, now: Instant, work: Callable[[PeerLine, Instant], int]) -> int:
+    """Do something over the line to a peer, if it is due; remember how the line fared."""
+    row, _ = LineRow.objects.get_or_create(authority=peer)
+    line = Line(row.failures, row.next_attempt)
+    if not line.is_due(now):
+        return 0
+    try:
+        with _open(peer) as opened:
+            if row.failures or row.greeted is None or now - row.greeted >= GREET_AFTER:
+                _greet(opened, now)
+            done = work(opened, now)
+    except ComityError as error:
+        failed = line.failed(now, chance=_LOTS.random())
+        LineRow.objects.filter(authority=peer).update(
+            failures=failed.failures, next_attempt=failed.next_attempt
+        )
+        register.note_problem(authority=peer, problem=str(error))
+        _log.info("line to %s: %s; again at %s", peer, error, failed.next_attempt)
+        return 0
+    LineRow.objects.filter(authority=peer).update(failures=0, next_attempt=None)
+    return done
+
+
+def _open(peer: str) -> PeerLine:
+    statement = register.statement_of(peer)
+    return PeerLine(statement=statement, key=keyring().transport, clock=clock().now)
+
+
+def _greet(line: PeerLine, now: Instant) -> None:
+    greeting = line.hello()
+    register.note_heard(authority=line.peer, now=now, peer_clock=greeting.clock)
+    compare_directory(authority=line.peer, theirs=greeting.directory)
+    LineRow.objects.filter(authority=line.peer).update(greeted=now)
+
+
+def _serve(line: PeerLine, content: Content, now: Instant) -> int:
+    done = 0
+    for _ in range(_MOST_ENTRIES):
+        row = _next(line.peer, content, now)
+        if row is None:
+            break
+        done += _send_one(line, row, now)
+        if content is Content.PACKAGE:
+            break  # the others' turn, then this one goes on
+    return done
+
+
+def _next(peer: AuthorityId, content: Content, now: Instant) -> DispatchRow | None:
+    states = [state.value for state in OPEN]
+    rows = DispatchRow.objects.filter(peer=peer, content=content, state__in=states, expires__gt=now)
+    queue = {str(row.pk): row for row in rows.defer("raw")}
+    ready = [_waiting(row) for row in queue.values()]
+    blocked = {key for key, row in queue.items() if row.next_attempt and row.next_attempt > now}
+    # A case whose next statement pauses is left out whole: its order stays.
+    cases = {queue[key].case for key in blocked}
+    chosen = choose(entry for entry in ready if queue[entry.key].case not in cases)
+    return None if chosen is None else DispatchRow.objects.get(pk=chosen.key)
+
+
+def _waiting(row: DispatchRow) -> Waiting:
+    return Waiting(
+        key=str(row.pk),
+        state=Delivery(row.state),
+        priority=Priority(row.priority),
+        created=row.created,
+        case=ObjectId(str(row.case)) if row.content == Content.STATEMENT else None,
+        seq=row.seq,
+    )
+
+
+def _send_one(line: PeerLine, row: DispatchRow, now: Instant) -> int:
+    """Bring one entry on its way; a refusal of this entry alone makes it alone wait."""
+
+    def take(data: bytes) -> Delivery:
+        outbox.take(data, peer=line.peer, now=now)
+        return outbox.state_of(row)
+
+    try:
+        ready = prepare(row, now=now)
+        sent = transfer(ready.outgoing, line, take=take, open_part=ready.store.open)
+    except ComityError as error:
+        if isinstance(error, Unavailable) or error.code.startswith(("wire.", "peer.", "key.")):
+            raise
+        _postpone(row, error, now)
+        return 0
+    return max(sent, 1)
+
+
+def _postpone(row: DispatchRow, error: ComityError, now: Instant) -> None:
+    _log.warning("%s: %s", row, error)
+    DispatchRow.objects.filter(pk=row.pk).update(
+        failures=F("failures") + 1,
+        next_attempt=now + pause(row.failures, chance=_LOTS.random()),
+        problem=str(error)[:2_000],
+    )
+
+
+def _push_receipts(line: PeerLine, _now: Instant) -> int:
+    rows = ReceiptRow.objects.filter(to_send=True, recipient=line.peer).order_by("pk")
+    done = 0
+    for row in rows[:_MOST_ENTRIES]:
+        try:
+            line.put_receipt(bytes(row.raw))
+        except ComityError as error:
+            if isinstance(error, Unavailable) or error.code.startswith("wire."):
+                raise
+            # The peer has seen it and will not have it: to repeat it would change nothing.
+            _log.error("%s refuses our receipt %s: %s", line.peer, row.sha256, error)
+        ReceiptRow.objects.filter(pk=row.pk).update(to_send=False)
+        done += 1
+    return done
+
+
+def _fetch(line: PeerLine, header: bytes, now: Instant) -> int:
+    """Take one parcel that waits at a peer; one that cannot be taken stops no other."""
+    try:
+        answer = inbox.offer(header, sender=line.peer, now=now)
+        if not answer.refused:
+            _fetch_parts(line, header, now)
+    except ComityError as error:
+        if isinstance(error, Unavailable) or error.code.startswith("wire."):
+            raise
+        _log.warning("a parcel that waits at %s cannot be taken: %s", line.peer, error)
+        return 0
+    for receipt in inbox.receipts_about(sha256(header), peer=line.peer):
+        line.put_receipt(receipt)
+    return 1 if answer.fresh else 0
+
+
+def _fetch_parts(line: PeerLine, header: bytes, now: Instant) -> None:
+    read = parcel.read_payload(envelope.read(header).payload)
+    listed = line.fetch_list(read.part_list)
+    progress = inbox.take_list(listed, sender=line.peer, part_list=read.part_list, now=now)
+    for number in range(len(read_part_list(listed, expected=read.part_list).parts)):
+        if number not in progress.have:
+            _fetch_part(line, read.part_list, number, now)
+
+
+def _fetch_part(line: PeerLine, part_list: Sha256, number: int, now: Instant) -> None:
+    data = line.fetch_part(part_list, number)
+    inbox.take_part(
+        BytesIO(data),
+        signed_digest=sha256(data),
+        sender=line.peer,
+        part_list=part_list,
+        number=number,
+        now=now,
+    )
+
+
+def _lacks_parts(row: ParcelInRow) -> bool:
+    parts = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list)).parts
+    return row.here < len(parts)
+
+
+def _mend(line: PeerLine, _now: Instant) -> int:
+    done = 0
+    for row in ParcelInRow.objects.filter(sender=line.peer, arrival=Arrival.COMPLETE, stored=True):
+        part_list = Sha256(row.part_list)
+        parts = read_part_list(bytes(row.list_data), expected=part_list).parts
+        here = set(PartInRow.objects.filter(parcel=row).values_list("number", flat=True))
+        for number in sorted(set(range(len(parts))) - here):
+            store = incoming_parts(row.digest)
+            data = line.fetch_part(part_list, number)
+            store.put(BytesIO(data), expected=parts[number])
+            PartInRow.objects.get_or_create(parcel=row, number=number)
+            done += 1
+        ParcelInRow.objects.filter(pk=row.pk).update(problem="")
+    return done
+
+
+def _remove_interrupted() -> None:
+    """Remove temporary files that nobody has written to for an hour.
+
+    Their age is measured by the file system's own clock: the node's may differ.
+    """
+    for folder in part_folders():
+        if not folder.is_dir():
+            continue
+        for path in _old_files(folder / "incoming"):
+            path.unlink(missing_ok=True)
+
+
+def _old_files(folder: Path) -> Iterable[Path]:
+    files = list(folder.glob("*")) if folder.is_dir() else []
+    if not files:
+        return []
+    mark = settings.CONFIG.folder / FOLDER / "now"
+    mark.touch()
+    limit = mark.stat().st_mtime - STALE.total_seconds()
+    return [path for path in files if path.lstat().st_mtime < limit]
