@@ -27,6 +27,7 @@ SOURCE = ROOT / "src" / "comity"
 DESK = SOURCE / "node" / "desk"
 KEYWORDS = {
     "_": None,
+    "_lazy": None,
     "gettext": None,
     "gettext_lazy": None,
     "ngettext": (1, 2),

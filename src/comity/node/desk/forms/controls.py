@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from comity.node.desk.words import translated
 
@@ -23,18 +24,21 @@ MOST_RADIOS: Final = 6
 class LineControl(forms.CharField):
     """One line of text in any script."""
 
+    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
 
 
 class TextControl(forms.CharField):
     """Text of many lines in any script; nothing but line ends is changed."""
 
+    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.Textarea(attrs={"dir": "auto", "rows": "6"})
 
 
 class CodeControl(forms.CharField):
     """One line that is an identifier: always from left to right."""
 
+    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.TextInput(
         attrs={"dir": "ltr", "class": "identifiers", "autocomplete": "off", "spellcheck": "false"}
     )
@@ -43,6 +47,10 @@ class CodeControl(forms.CharField):
 class DayControl(forms.DateField):
     """A calendar date."""
 
+    default_error_messages = {
+        "required": _lazy("Give a date."),
+        "invalid": _lazy("This is not a date."),
+    }
     widget = forms.DateInput(attrs={"type": "date", "dir": "ltr"}, format="%Y-%m-%d")
 
     def __init__(self, **options: Any) -> None:
@@ -52,6 +60,10 @@ class DayControl(forms.DateField):
 class MomentControl(forms.DateTimeField):
     """An instant, typed and kept in UTC."""
 
+    default_error_messages = {
+        "required": _lazy("Give date and time in UTC."),
+        "invalid": _lazy("This is not a date and time."),
+    }
     widget = forms.DateTimeInput(
         attrs={"type": "datetime-local", "dir": "ltr", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
     )
@@ -75,6 +87,7 @@ class TickControl(forms.BooleanField):
 def one_of(choices: Iterable[tuple[str, str]], **options: Any) -> forms.ChoiceField:
     """Return a control for one answer of several."""
     said = [(value, translated(label)) for value, label in choices]
+    options.setdefault("error_messages", {"required": _("Choose one.")})
     if len(said) > MOST_RADIOS:
         return forms.ChoiceField(choices=[("", _("Choose…")), *said], **options)
     return forms.ChoiceField(choices=said, widget=forms.RadioSelect, **options)
@@ -83,11 +96,13 @@ def one_of(choices: Iterable[tuple[str, str]], **options: Any) -> forms.ChoiceFi
 def some_of(choices: Iterable[tuple[str, str]], **options: Any) -> forms.MultipleChoiceField:
     """Return a control for any number of answers."""
     said = [(value, translated(label)) for value, label in choices]
+    options.setdefault("error_messages", {"required": _("Choose at least one.")})
     return forms.MultipleChoiceField(choices=said, widget=forms.CheckboxSelectMultiple, **options)
 
 
 def yes_no(**options: Any) -> forms.ChoiceField:
     """Return a control for a statement that is made or not made."""
+    options.setdefault("error_messages", {"required": _("Choose one.")})
     return forms.ChoiceField(
         choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **options
     )

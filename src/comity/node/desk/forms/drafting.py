@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from comity.node.desk import labels
 from comity.node.desk.forms import controls
 from comity.node.desk.forms.form import Data, DeskForm
+from comity.node.desk.words import translated
 from comity.node.queries.views import Choice, NewRequestPage, RequestPage
 
 
@@ -21,15 +21,11 @@ class NewRequestForm(DeskForm):
     def __init__(self, page: NewRequestPage, data: Data = None) -> None:
         super().__init__(data)
         self.page = page
-        measures = [choice for _kind, group in page.measures for choice in group]
         self.fields["title"] = _title("")
         self.fields["requested"] = controls.one_of(
             _pairs(page.requested), label=_("Which authority is asked")
         )
-        self.fields["kind"] = controls.one_of(_pairs(page.kinds), label=_("What is asked"))
-        self.fields["measure"] = controls.one_of(
-            _pairs(measures), label=_("Measure"), help_text=_("It must belong to the kind above.")
-        )
+        self.fields["measure"] = controls.one_of(_measures(page), label=_("What is asked"))
         self.fields["offences"] = controls.some_of(
             _pairs(page.offences), label=_("Offences under investigation")
         )
@@ -43,18 +39,26 @@ class NewRequestForm(DeskForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a measure that does not belong to the kind."""
+        """Name the kind of request that the measure belongs to."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        measures = dict(self.page.measures).get(data.get("kind", ""), ())
-        if data.get("measure") and data["measure"] not in {choice.value for choice in measures}:
-            known = ", ".join(choice.label for choice in measures)
-            self.add_error(
-                "measure",
-                ValidationError(_("This kind of request has: %(known)s."), params={"known": known}),
-            )
+        for kind, measures in self.page.measures:
+            if data.get("measure") in {choice.value for choice in measures}:
+                data["kind"] = kind
         data["preservation_of"] = data.get("preservation_of") or None
         data["offences"] = tuple(data.get("offences", ()))
         return data
+
+
+def _measures(page: NewRequestPage) -> list[tuple[str, str]]:
+    """Every measure with the kind of request that asks for it."""
+    kinds = {choice.value: choice.label for choice in page.kinds}
+    return [
+        (choice.value, f"{translated(kinds[kind])}: {translated(choice.label)}")
+        if len(measures) > 1
+        else (choice.value, choice.label)
+        for kind, measures in page.measures
+        for choice in measures
+    ]
 
 
 class AboutForm(DeskForm):
