@@ -111,7 +111,7 @@ def _ours(row: RequestRow, parties: Parties) -> list[ReceiptView]:
     dispatches = DispatchRow.objects.filter(case=row.pk).order_by("created", "seq")
     for dispatch in dispatches.prefetch_related("receipt_rows"):
         kind = dispatch.type or dispatch.content
-        receipts = sorted(dispatch.receipt_rows.all(), key=lambda one: one.number)
+        receipts = sorted(dispatch.receipt_rows.all(), key=lambda one: one.pk)
         views += [
             _receipt(kind, "outgoing", one, parties.view(one.issuer).name) for one in receipts
         ]
@@ -138,7 +138,7 @@ def _theirs(row: RequestRow, parties: Parties) -> list[ReceiptView]:
     receipts = ReceiptRow.objects.filter(statement__in=statements, dispatch__isnull=True)
     return [
         _receipt(statements[one.statement], "incoming", one, parties.view(one.issuer).name)
-        for one in receipts.order_by("number")
+        for one in receipts.order_by("pk")
     ]
 
 
