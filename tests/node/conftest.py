@@ -22,9 +22,7 @@ from support.nodeworld import World, make_world
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="comity-tests-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-WORLD = make_world(
-    _FOLDER, own="xv.moj", database=os.environ.get("COMITY_TEST_DATABASE", "sqlite")
-)
+WORLD = make_world(_FOLDER, own="xv.moj", database=os.environ.get("COMITY_TEST_DATABASE", "sqlite"))
 
 import django  # noqa: E402 - the settings file had to be made first
 
@@ -44,9 +42,7 @@ def node(db: None, clock: SetClock, world: World) -> Iterator[SetClock]:
     from comity.node.services import pinning
 
     set_clock(clock)
-    pinning.pin_directory(
-        by=None, data=world.directory(), hub=world.hub.public, now=clock.now()
-    )
+    pinning.pin_directory(by=None, data=world.directory(), hub=world.hub.public, now=clock.now())
     yield clock
     set_clock(None)
 

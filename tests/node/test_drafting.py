@@ -71,9 +71,7 @@ def test_a_draft_becomes_a_sent_request(node, people):
 def test_a_missing_field_names_itself_and_its_article(node, people):
     request = begin(people, node)
     with pytest.raises(Refused) as refused:
-        assistance.submit_request(
-            officer=people["drafter"], now=node.now(), request_id=request.id
-        )
+        assistance.submit_request(officer=people["drafter"], now=node.now(), request_id=request.id)
     assert any("Facts of the case are missing" in r and "29" in r for r in refused.value.reasons)
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from comity.authorities.directory import sign_directory
 from comity.crypto.keys import SealPrivateKey
+from comity.ledger.keys import parse_vkey
+from comity.ledger.witness import Seen, Witness
 from comity.node.config import NodeConfig, make_config
 from comity.node.keyring import Keyring, read_keyring
 from comity.node.operator.ceremony import make_authority
@@ -89,3 +91,38 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return str(value) if isinstance(value, int) else f'"{value}"'
+
+
+class Witnesses:
+    """The peers as witnesses of the node under test: real cosignatures, no network."""
+
+    def __init__(self, world: World, *names: str) -> None:
+        self._world = world
+        self._names = names
+        self._seen: dict[str, Seen] = {}
+
+    def cosign(self, now: datetime) -> None:
+        """Integrate and publish the node's log and have every witness cosign it."""
+        from comity.node.keyring import keyring
+        from comity.node.services import publishing
+        from comity.node.services.publishing import WitnessAnswer
+
+        publishing.integrate(now=now)
+        publishing.publish(now=now)
+        ledger = keyring().statement.ledger
+        logs = {ledger.origin: [parse_vkey(text) for text in ledger.log_vkeys]}
+        for question in publishing.questions(now=now):
+            if question.authority not in self._names:
+                continue
+            keys = self._world.keys(question.authority).witness_signers
+            answer = Witness(keys=keys, logs=logs).add_checkpoint(
+                question.body,
+                seen=lambda _origin, who=question.authority: self._seen.get(who),
+                last_signed=0,
+                now=now,
+            )
+            if answer.state is not None:
+                self._seen[question.authority] = answer.state
+            publishing.take_answer(
+                question=question, answer=WitnessAnswer(answer.status, answer.body), now=now
+            )

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from comity.assistance.model import Direction, State
+from comity.assistance.tables import TABLES
 from comity.errors import Refused
 
 
@@ -53,43 +55,25 @@ class Subject(Protocol):
         ...
 
 
-#: Outgoing and incoming actions of `comity.assistance`, and who may take them.
+def _of_tables(direction: Direction) -> dict[str, frozenset[str]]:
+    """Return who may take each action of a workflow table, in any state."""
+    found: dict[str, frozenset[str]] = {}
+    for row in TABLES[direction].transitions:
+        if row.roles:
+            found[row.action] = found.get(row.action, frozenset()) | row.roles
+    return found
+
+
+#: Actions on a request: those of the workflow tables, and those of this node alone.
 _OUTGOING: Final[dict[str, frozenset[str]]] = {
+    **_of_tables(Direction.OUTGOING),
     "create": frozenset({Role.DRAFTER}),
-    "save_fields": frozenset({Role.DRAFTER}),
     "choose_basis": frozenset({Role.DRAFTER}),
-    "submit": frozenset({Role.DRAFTER}),
-    "return_to_draft": frozenset({Role.DRAFTER, Role.APPROVER}),
-    "approve": frozenset({Role.APPROVER}),
-    "send": frozenset({Role.APPROVER}),
-    "supplement": frozenset({Role.DRAFTER}),
-    "accept_condition": frozenset({Role.APPROVER}),
-    "decline_condition": frozenset({Role.APPROVER}),
-    "reply_consultation": frozenset({Role.APPROVER}),
-    "confirm_receipt": frozenset({Role.APPROVER, Role.DRAFTER}),
-    "withdraw": frozenset({Role.APPROVER}),
-    "close": frozenset({Role.APPROVER}),
     "assign": frozenset({Role.SUPERVISOR}),
     "export_package": frozenset({Role.EXAMINER, Role.APPROVER, Role.DRAFTER}),
 }
 _INCOMING: Final[dict[str, frozenset[str]]] = {
-    **dict.fromkeys(
-        (
-            "acknowledge",
-            "request_information",
-            "offer_condition",
-            "open_consultation",
-            "accept",
-            "refuse",
-            "start_execution",
-            "report_preservation",
-            "report_progress",
-            "deliver_in_part",
-            "deliver",
-            "close",
-        ),
-        frozenset({Role.CENTRAL}),
-    ),
+    **_of_tables(Direction.INCOMING),
     "assign": frozenset({Role.CENTRAL, Role.SUPERVISOR}),
     "register_exhibit": frozenset({Role.EXAMINER}),
     "lodge_acquisition": frozenset({Role.EXAMINER}),
@@ -109,9 +93,15 @@ _TABLES: Final = {"outgoing": _OUTGOING, "incoming": _INCOMING}
 
 _EVERY: Final = None
 _IN_EXECUTION: Final = frozenset(
-    {"accepted", "in_execution", "partly_delivered", "delivered", "closed"}
+    {
+        State.ACCEPTED,
+        State.IN_EXECUTION,
+        State.PARTLY_DELIVERED,
+        State.DELIVERED,
+        State.CLOSED,
+    }
 )
-_WITH_EVIDENCE: Final = frozenset({"partly_answered", "answered", "closed"})
+_WITH_EVIDENCE: Final = frozenset({State.PARTLY_ANSWERED, State.ANSWERED, State.CLOSED})
 #: Which requests a role reads: direction -> states, where None means every state.
 READS: Final[dict[str, dict[str, frozenset[str] | None]]] = {
     Role.DRAFTER: {"outgoing": _EVERY},

@@ -17,11 +17,9 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from enum import Enum
-from pathlib import Path, PurePath
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import click
 
@@ -180,31 +178,25 @@ def _check_arguments(call: Callable[..., Any], name: str, given: Mapping[str, An
 
 def to_json(value: Any) -> Any:
     """Return a result as JSON values: view objects become objects, instants RFC 3339."""
-    match value:
-        case None | bool() | int():
-            return value
-        case Enum():
-            return value.value
-        case str():
-            return str(value)
-        case datetime():
-            return write_instant(value)
-        case date():
-            return value.isoformat()
-        case UUID() | PurePath():
-            return str(value)
-        case Mapping():
-            return {str(key): to_json(item) for key, item in value.items()}
-        case _ if dataclasses.is_dataclass(value):
-            members = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-            # Records name themselves by the contents they hold: say it at the top, too.
-            if isinstance(getattr(type(value), "id", None), property):
-                members["id"] = value.id
-            return {name: to_json(item) for name, item in members.items()}
-        case Iterable():
-            return [to_json(item) for item in value]
-        case _:
-            return str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {name: to_json(item) for name, item in _members(value).items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [to_json(item) for item in value]
+    return str(value)  # texts, codes, dates, identifiers, paths
+
+
+def _members(value: Any) -> dict[str, Any]:
+    members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    # Records name themselves by the contents they hold: say it at the top, too.
+    if isinstance(getattr(type(value), "id", None), property):
+        members["id"] = value.id
+    return members
 
 
 def error_json(error: ComityError) -> dict[str, Any]:

@@ -36,7 +36,10 @@ _LISTS: Final = ("witnesses", "law")
 @click.option("--rollback-guard", help="File on another volume that notices an old database.")
 @click.option("--witness", "witnesses", multiple=True, help="Authority that cosigns our ledger.")
 @click.option("--quorum", type=int, help="How many witnesses make an entry final.")
-@click.option("--law", multiple=True, help="Folder of a law pack that adds to the built-in one.")
+@click.option(
+    "--law", multiple=True, type=click.Path(exists=True, file_okay=False, resolve_path=True),
+    help="Folder of a law pack that adds to the built-in one.",
+)  # fmt: skip
 @click.option(
     "--days", default=STATEMENT_DAYS, show_default=True, help="How long the key statement stands."
 )

@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                 ("next_attempt", models.DateTimeField(blank=True, null=True)),
                 ("last_receipt", models.CharField(blank=True, default="", max_length=64)),
                 ("greeted", models.DateTimeField(blank=True, null=True)),
+                ("asked", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -196,6 +197,8 @@ class Migration(migrations.Migration):
                 ("expires", models.DateTimeField()),
                 ("updated", models.DateTimeField()),
                 ("problem", models.TextField(blank=True, default="")),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("next_attempt", models.DateTimeField(blank=True, null=True)),
                 ("tidied", models.BooleanField(default=False)),
                 ("package", models.UUIDField(blank=True, null=True, unique=True)),
                 ("sha256", models.CharField(blank=True, max_length=64, null=True, unique=True)),

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exhibits on the requested side: from registration to a package that verifies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from comity.assistance.model import Kind
+from comity.canonical.ids import new_object_id
+from comity.errors import Conflict, Invalid, Refused, Unverified
+from comity.evidence.model import Actor, LegalAuthority, Tool
+from comity.evidence.verify import verify_package
+from comity.forensics.acquire import Order, acquire
+from comity.node.services import assistance, evidence
+from comity.node.services.trust import build_trust
+from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow
+from comity.node.worker import packages
+from support.nodeworld import Witnesses
+from test_answering import content_from_meridia, receive  # the same request
+
+
+@pytest.fixture
+def people(officer):
+    return {
+        "central": officer("chidi", "central"),
+        "examiner": officer("dara", "examiner"),
+        "drafter": officer("amara", "drafter"),
+    }
+
+
+@pytest.fixture
+def request_id(node, people):
+    """A request for stored data that is being carried out."""
+    content = content_from_meridia(
+        kind=Kind.MUTUAL_ASSISTANCE, measure="stored_computer_data", article="31"
+    )
+    request = receive(node, content)
+    act = {"officer": people["central"], "request_id": request.id}
+    assistance.acknowledge_request(
+        **act, now=node.now(), local_reference="1/26", handled_by="Unit 4"
+    )
+    assistance.accept_request(**act, now=node.now())
+    assistance.start_execution(**act, now=node.now())
+    return request.id
+
+
+def register(node, people, request_id, number="EX-1"):
+    return evidence.register_exhibit(
+        officer=people["examiner"],
+        now=node.now(),
+        request_id=request_id,
+        number=number,
+        description="Memory stick, 16 MB",
+        seized_at=node.now() - timedelta(hours=2),
+        place="Harbour Street 4",
+        legal_type="search warrant",
+        legal_identifier="12-345/2026",
+    )
+
+
+def image(node, request_id, tmp_path, number="EX-1", data=b"a disk image\n" * 5000):
+    source = tmp_path / "disk.img"
+    source.write_bytes(data)
+    name = f"{number}-{new_object_id()}"
+    acquire(
+        source,
+        target=settings.CONFIG.intake / name,
+        order=Order(
+            id=new_object_id(),
+            exhibit=number,
+            description="Memory stick",
+            request=request_id,
+            examiner=Actor(name="Dara", function="examiner"),
+            place="Laboratory",
+            purpose="execution of the request",
+            legal_authority=LegalAuthority(type="search warrant", identifier="12-345/2026"),
+            local_offset="+00:00",
+            host="bench",
+            tool=Tool(name="comity", version="0.1.0"),
+            remarks="",
+        ),
+        clock=node,
+    )
+    return name
+
+
+def test_an_exhibit_becomes_a_package_that_verifies(node, people, request_id, tmp_path, world):
+    examiner = {"officer": people["examiner"]}
+    exhibit = register(node, people, request_id)
+    evidence.lodge_acquisition(
+        **examiner,
+        now=node.now(),
+        exhibit_id=exhibit,
+        folder=image(node, request_id, tmp_path),
+    )
+    package = evidence.assemble_package(
+        **examiner,
+        now=node.now(),
+        request_id=request_id,
+        exhibit_ids=[exhibit],
+        complete=True,
+    )
+    assert packages.state_transfers(node.now()) == 1
+    events = CustodyRow.objects.filter(exhibit=exhibit).order_by("sequence")
+    assert [row.event for row in events] == ["seized", "acquired", "transferred"]
+    assert packages.build_packages(node.now()) == 0  # nothing is built before it is witnessed
+    Witnesses(world, "xm.moj", "xl.records").cosign(node.advance(seconds=5))
+    assert packages.build_packages(node.advance(seconds=5)) == 1
+    assert packages.cut_packages(node.now()) == 1
+    row = PackageRow.objects.get(pk=package)
+    assert (row.status, row.problem) == ("ready", "")
+    folder = settings.CONFIG.packages / package
+    report = verify_package(folder, trust=build_trust(now=node.now()), now=node.now())
+    assert report.ok, [step for step in report.failed]
+    assert (report.package, report.seal) == (package, row.seal_sha256)
+    done = assistance.deliver_request(
+        officer=people["central"], now=node.now(), request_id=request_id, exhibits=["EX-1"]
+    )
+    assert done.state == "delivered"
+    assert PackageRow.objects.get(pk=package).status == "sent"
+
+
+def test_every_custody_event_is_a_leaf(node, people, request_id):
+    register(node, people, request_id)
+    row = CustodyRow.objects.get()
+    audit = AuditRow.objects.get(event="custody.seized")
+    assert row.audit == audit
+    assert row.sha256.encode() in bytes(audit.payload)
+
+
+def test_an_exhibit_is_acquired_once(node, people, request_id, tmp_path):
+    exhibit = register(node, people, request_id)
+    folder = image(node, request_id, tmp_path)
+    arguments = {"officer": people["examiner"], "now": node.now(), "exhibit_id": exhibit}
+    evidence.lodge_acquisition(**arguments, folder=folder)
+    with pytest.raises(Conflict) as conflict:
+        evidence.lodge_acquisition(**arguments, folder=folder)
+    assert conflict.value.code == "exhibit.acquired"
+
+
+def test_a_changed_file_is_not_lodged(node, people, request_id, tmp_path):
+    exhibit = register(node, people, request_id)
+    folder = image(node, request_id, tmp_path)
+    path = settings.CONFIG.intake / folder / "files" / "disk.img"
+    path.chmod(0o600)
+    path.write_bytes(b"b" + path.read_bytes()[1:])
+    with pytest.raises(Unverified):
+        evidence.lodge_acquisition(
+            officer=people["examiner"], now=node.now(), exhibit_id=exhibit, folder=folder
+        )
+    assert ExhibitRow.objects.get().status == "registered"
+
+
+@pytest.mark.parametrize("folder", ["..", "../keys", "/etc", ".", "", "nowhere"])
+def test_nothing_outside_the_intake_is_read(node, people, request_id, folder):
+    exhibit = register(node, people, request_id)
+    with pytest.raises(Invalid) as invalid:
+        evidence.lodge_acquisition(
+            officer=people["examiner"], now=node.now(), exhibit_id=exhibit, folder=folder
+        )
+    assert invalid.value.code == "acquisition.folder"
+
+
+def test_a_blob_that_changed_stops_the_package(node, people, request_id, tmp_path):
+    exhibit = register(node, people, request_id)
+    evidence.lodge_acquisition(
+        officer=people["examiner"],
+        now=node.now(),
+        exhibit_id=exhibit,
+        folder=image(node, request_id, tmp_path, data=b"other bytes" * 900),
+    )
+    package = evidence.assemble_package(
+        officer=people["examiner"],
+        now=node.now(),
+        request_id=request_id,
+        exhibit_ids=[exhibit],
+        complete=True,
+    )
+    stored = ExhibitRow.objects.get(pk=exhibit).file_rows.get()
+    path = evidence.blobs().path(stored.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    assert packages.state_transfers(node.now()) == 0
+    row = PackageRow.objects.get(pk=package)
+    assert row.status == "ordered"
+    assert "evidence.file_differs" in row.problem
+    assert row.next_attempt > node.now()
+
+
+def test_only_an_acquired_exhibit_is_packed(node, people, request_id):
+    exhibit = register(node, people, request_id)
+    with pytest.raises(Refused) as refused:
+        evidence.assemble_package(
+            officer=people["examiner"],
+            now=node.now(),
+            request_id=request_id,
+            exhibit_ids=[exhibit],
+            complete=True,
+        )
+    assert "EX-1" in refused.value.reasons[0]
