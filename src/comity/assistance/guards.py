@@ -71,7 +71,9 @@ def _requirements(situation: Situation) -> Iterator[str]:
 
 def _missing(requirement: Requirement, title: str) -> Sentence:
     field = FIELDS.get(requirement.field)
-    sentence = field.missing if field else requirement.label + ": missing"
+    # A label comes out of a law pack; a brace in it is no place to fill in.
+    label = requirement.label.replace("{", "{{").replace("}", "}}")
+    sentence = field.missing if field else f"{label}: missing"
     pattern = sentence + _BY.get(requirement.basis, _BY["practice"])
     return Sentence(pattern, instrument=title, article=requirement.article)
 
