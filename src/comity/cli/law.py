@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
 _MALFORMED: Final = 3
+_DIFFERS: Final = 1
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -232,6 +233,49 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
     )
     if problems:
         click.get_current_context().exit(_MALFORMED)
+
+
+@group.command(name="test")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_pack_options
+@json_option
+def test_command(
+    files: tuple[Path, ...],
+    pack_folder: Path | None,
+    overlay: tuple[Path, ...],
+    signer: tuple[Path, ...],
+) -> None:
+    """Ask the questions in scenario FILES and compare with the answers expected there.
+
+    Without FILES, those that come with the pack. Exit code 1 if any answer differs.
+    """
+    import comity_law
+    from comity.law.scenario import read_scenarios
+
+    pack = _pack(pack_folder, overlay, signer)
+    chosen = files or sorted(((pack_folder or comity_law.PATH) / "tests").glob("*.toml"))
+    results = [
+        (path, scenario.title, scenario.run(pack))
+        for path in chosen
+        for scenario in read_scenarios(path)
+    ]
+    failed = [result for result in results if result[2]]
+    show(
+        {
+            "passed": len(results) - len(failed),
+            "failed": [
+                {"file": str(path), "title": title, "differences": list(differences)}
+                for path, title, differences in failed
+            ],
+        },
+        *[
+            f"{path.name}: {title}\n  " + "\n  ".join(differences)
+            for path, title, differences in failed
+        ],
+        f"{len(results) - len(failed)} of {len(results)} scenarios have the expected answer.",
+    )
+    if failed:
+        click.get_current_context().exit(_DIFFERS)
 
 
 @group.command(name="diff")

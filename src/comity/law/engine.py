@@ -12,6 +12,7 @@ decides.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from comity.errors import Invalid
@@ -247,48 +248,66 @@ def _judge_scope(case: Case, item: Candidate) -> None:
 def _basis(
     case: Case, item: Candidate, others: list[Candidate], unrecorded: list[Coverage]
 ) -> Basis:
+    """Return the basis of a candidate; what a request must hold only where it is not ruled out."""
     provision = item.provision
-    status = _STATUS[item.verdict]
-    full = status != NOT_USABLE and provision is not None
-    gives_way = _gives_way(case, item, others, unrecorded) if full else ()
-    dual = dual_criminality(case, item.instrument, provision) if full and provision else None
-    missing = [*item.missing]
-    if dual is not None:
-        missing += [name for match in dual.offences for name in match.missing]
-        if dual.outcome == "undetermined" and not case.facts.offences:
-            missing.append("offence")
-    return Basis(
+    basis = Basis(
         instrument=item.instrument.id,
         title=item.instrument.short,
         article=provision.article if provision else "",
-        status=status,
-        reasons=(*item.reasons, *(explain.by_rule(g.rule, weight="note") for g in gives_way)),
-        requires=contents.requirements(case, provision) if full and provision else (),
-        clocks=contents.clocks(provision) if full and provision else (),
-        dual_criminality=dual,
-        refusal_grounds=contents.grounds(case, provision, gives_way, dual)
-        if full and provision
-        else (),
-        postponement=_postponement(provision, gives_way) if full and provision else (),
-        use_limits=contents.words(case, provision.use_limits, gives_way)
-        if full and provision
-        else (),
-        confidentiality=contents.words(case, provision.confidentiality, gives_way)
-        if full and provision
-        else (),
-        channels=contents.channels(case, item.instrument, provision) if full and provision else (),
-        languages=contents.languages(case, provision) if full and provision else (),
+        status=_STATUS[item.verdict],
+        reasons=tuple(item.reasons),
+        requires=(),
+        clocks=(),
+        dual_criminality=None,
+        refusal_grounds=(),
+        postponement=(),
+        use_limits=(),
+        confidentiality=(),
+        channels=(),
+        languages=(),
         confidence=_confidence(item),
         sources=_sources(item),
         measure=provision.measure if provision else item.reach.at,
         addressee=provision.addressee if provision else "state",
         contents_confidence=provision.origin.confidence if provision else None,
-        missing=tuple(dict.fromkeys(missing)),
-        state_rules=contents.state_rules(case, provision) if full and provision else (),
-        supplements=_supplements(case, item.instrument) if status != NOT_USABLE else (),
+        missing=tuple(dict.fromkeys(item.missing)),
         equal_to=item.equal_to,
         note=(provision.note if provision else "") or item.instrument.note,
         provision=provision.id if provision else "",
+    )
+    if item.verdict is Bound.NO:
+        return basis
+    if provision is not None:
+        gives_way = _gives_way(case, item, others, unrecorded)
+        basis = _with_contents(case, item.instrument, provision, basis, gives_way)
+    return replace(basis, supplements=_supplements(case, item.instrument))
+
+
+def _with_contents(
+    case: Case,
+    instrument: Instrument,
+    provision: Provision,
+    basis: Basis,
+    gives_way: tuple[GivesWay, ...],
+) -> Basis:
+    dual = dual_criminality(case, instrument, provision)
+    missing = [*basis.missing, *(name for match in dual.offences for name in match.missing)]
+    if dual.outcome == UNDETERMINED and not case.facts.offences:
+        missing.append("offence")
+    return replace(
+        basis,
+        reasons=(*basis.reasons, *(explain.by_rule(g.rule, weight="note") for g in gives_way)),
+        requires=contents.requirements(case, provision),
+        clocks=contents.clocks(provision),
+        dual_criminality=dual,
+        refusal_grounds=contents.grounds(case, provision, gives_way, dual),
+        postponement=_postponement(provision, gives_way),
+        use_limits=contents.words(case, provision.use_limits, gives_way),
+        confidentiality=contents.words(case, provision.confidentiality, gives_way),
+        channels=contents.channels(case, instrument, provision),
+        languages=contents.languages(case, provision),
+        state_rules=contents.state_rules(case, provision),
+        missing=tuple(dict.fromkeys(missing)),
     )
 
 

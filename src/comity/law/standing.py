@@ -107,7 +107,7 @@ def _unlisted(  # noqa: PLR0911  (one sentence each)
     if lists.model == "not_established":
         return Standing(Bound.UNKNOWN, "list_not_established")
     if not lists.complete:
-        return Standing(Bound.NO, "not_on_incomplete_list")
+        return Standing(Bound.UNKNOWN, "not_on_incomplete_list")
     return Standing(Bound.NO, "not_on_list")
 
 

@@ -46,8 +46,8 @@ _STATE: Final = {
     "territory_of_unbound": "{state} is a territory of {other}, which is not bound by {the}.",
     "territory_not_recorded": "Whether {other} extended {the} to {state} is not recorded.",
     "list_not_established": "The parties to {the} are not established.",
-    "not_on_incomplete_list": "{state} is not on the list of parties to {the}, which is not "
-    "complete.",
+    "not_on_incomplete_list": "{state} is not on the list of parties to {the}; the list is not "
+    "complete, so that says little.",
     "not_on_list": "{state} is not a party to {the}.",
 }
 
