@@ -57,9 +57,9 @@ def check_ledger(state: State) -> str:
     statements = state.of_kind(Kind.STATEMENT)
     proofs = {place.path for place in state.of_kind(Kind.STATEMENT_PROOF)}
     for place in statements:
+        proofs.discard(_proof_of(place))
         with faults.at(place.path):
             event = read_event(state, place)
-            proofs.discard(_proof_of(place))
             state.chains.setdefault(place.exhibit, []).append(event)
     for path in sorted(proofs):
         faults.add(path, "package.unlisted", f"{path}: proves no statement of the package")
