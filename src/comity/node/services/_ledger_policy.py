@@ -12,14 +12,14 @@ import hashlib
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import transaction
 
 from comity.canonical.time import Instant
 from comity.errors import Unverified
 from comity.ledger.keys import VerifierKey, parse_vkey
 from comity.node.keyring import keyring
 from comity.node.services import register
-from comity.node.store.models import KeyStatementRow, LedgerPolicyRow, PeerRow
+from comity.node.store.models import LedgerPolicyRow, PeerRow
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,18 @@ class _Known:
 
     version: tuple[object, ...] | None = None
     witnesses: Witnesses | None = None
+    policy: bytes = b""
+    kept: str = ""
+    """Digest of the policy that is known to be committed."""
 
 
 def witnesses() -> Witnesses:
     """Return the witnesses of our log; they are read anew when a statement changes."""
     version = _version()
     if _Known.version != version or _Known.witnesses is None:
-        _Known.witnesses, _Known.version = _read_witnesses(), version
+        _Known.witnesses = _read_witnesses()
+        _Known.policy = _policy_text(_Known.witnesses)
+        _Known.version = version
     return _Known.witnesses
 
 
@@ -62,7 +67,9 @@ def current_policy(*, now: Instant) -> str:
     """Return the SHA-256 of the policy in force, and keep its text."""
     text = policy_text()
     digest = hashlib.sha256(text).hexdigest()
-    LedgerPolicyRow.objects.get_or_create(sha256=digest, defaults={"text": text, "since": now})
+    if digest != _Known.kept:
+        LedgerPolicyRow.objects.get_or_create(sha256=digest, defaults={"text": text, "since": now})
+        transaction.on_commit(lambda: _note_kept(digest))
     return digest
 
 
@@ -71,7 +78,16 @@ def policy_text() -> bytes:
 
     A witness cosigns with every key it has: its group asks for `all` of them.
     """
-    known, quorum = witnesses(), settings.CONFIG.quorum
+    witnesses()
+    return _Known.policy
+
+
+def _note_kept(digest: str) -> None:
+    _Known.kept = digest
+
+
+def _policy_text(known: Witnesses) -> bytes:
+    quorum = settings.CONFIG.quorum
     lines = [f"log {vkey}" for vkey in keyring().statement.ledger.log_vkeys]
     for authority, keys in sorted(known.keys.items()):
         lines += [f"witness {authority}/{n} {key.to_text()}" for n, key in enumerate(keys, 1)]
@@ -90,10 +106,9 @@ def policy_text() -> bytes:
 
 
 def _version() -> tuple[object, ...]:
-    newest = KeyStatementRow.objects.aggregate(newest=Max("pk"))["newest"]
-    standing = tuple(PeerRow.objects.order_by("authority").values_list("authority", "status"))
+    rows = PeerRow.objects.order_by("pk").values_list("authority", "status", "serial")
     config = settings.CONFIG
-    return (keyring().statement.digest, newest, standing, config.witnesses, config.quorum)
+    return (keyring().statement.digest, tuple(rows), config.witnesses, config.quorum)
 
 
 def _read_witnesses() -> Witnesses:

@@ -109,7 +109,7 @@ class Recorder:
 @contextmanager
 def recording(*, officer: Officer | None, now: Instant) -> Iterator[Recorder]:
     """Open the transaction of a service; `officer` is None for the node or a peer."""
-    with transaction.atomic():
+    with ledger.stopping_at_disk_errors(), transaction.atomic():
         record = Recorder(officer=officer, now=now)
         yield record
         if not record.rows and not record.unchanged:

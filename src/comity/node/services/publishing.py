@@ -28,6 +28,7 @@ from comity.node.services import _ledger_halt, _ledger_policy
 from comity.node.services.ledger import stopping_at_disk_errors
 from comity.node.store.ledger_storage import DatabaseStorage, locked_state, newest_checkpoint
 from comity.node.store.models import LedgerCheckpointRow, LedgerWitnessRow
+from comity.node.wake import wake_after_commit
 
 #: A checkpoint is signed this often even if nothing happens, so that a frozen log is noticed.
 HEARTBEAT: Final = timedelta(minutes=10)
@@ -242,6 +243,7 @@ def _note_final(published: Published, now: Instant) -> None:
     if whole >= settings.CONFIG.quorum:
         row.final = now
         row.save(update_fields=["final"])
+        wake_after_commit()  # packages wait for it
 
 
 def _go_back(row: LedgerWitnessRow, size: int, now: Instant) -> None:

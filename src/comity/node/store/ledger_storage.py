@@ -29,8 +29,11 @@ from comity.node.store.models import (
 
 def locked_state() -> LedgerStateRow:
     """Return the state row, locked until the transaction ends."""
-    LedgerStateRow.objects.get_or_create(pk=1)
-    return LedgerStateRow.objects.select_for_update().get(pk=1)
+    row = LedgerStateRow.objects.select_for_update().filter(pk=1).first()
+    if row is None:
+        LedgerStateRow.objects.get_or_create(pk=1)
+        row = LedgerStateRow.objects.select_for_update().get(pk=1)
+    return row
 
 
 def append_leaf(leaf: Leaf, *, now: Instant) -> LedgerEntryRow:
