@@ -51,7 +51,7 @@ PRESERVATION_FIELDS: Final = {
     "necessity": "The rental ends in nine days. The provider erases disks when a rental ends.",
     "urgency_reason": "The rental ends in nine days.",
     "intent_mla": True,
-    "confidentiality_need": True,
+    "confidentiality_need": "confidential",
 }
 
 #: Left out at first, so that the demonstration shows what the law then says.
@@ -72,10 +72,10 @@ ASSISTANCE_FIELDS: Final = {
     "transmission of the image with its chain of custody.",
     "data_description": "The whole disk of the rented server 203.0.113.44.",
     "identifiers": PRESERVATION_FIELDS["identifiers"],
-    "preservation_status": "Preserved on our earlier request.",
+    "preservation_status": "preserved",
     "procedure_requested": "Please record the digests of the image (SHA-256) when it is made, and "
     "who held it until it is handed over.",
-    "confidentiality_need": True,
+    "confidentiality_need": "confidential",
     "purpose": "Prosecution of the persons who sent the forged invoices",
     "use_statement": True,
 }

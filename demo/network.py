@@ -64,7 +64,7 @@ VALDORIA: Final = NodePlan(
     officers=(
         OfficerPlan("amara", "Amara Okoye", ("drafter", "examiner")),
         OfficerPlan("bram", "Bram de Wit", ("drafter", "approver")),
-        OfficerPlan("ines", "Inès Laurent", ("supervisor",)),
+        OfficerPlan("ines", "Inès Laurent", ("approver", "supervisor")),
         OfficerPlan("otto", "Otto Lind", ("operator",)),
     ),
     witnesses=("xm.moj", "xl.records"),
