@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comity.node.desk.words import translated
-from comity.node.queries.views import FieldView, PartyView, RequestPage
+from comity.node.queries.views import BasisView, FieldView, PartyView, RequestPage
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class Letter:
     peer_reference: str
     continues: str
     subject: str
-    opening: str
+    basis: BasisView | None
+    measure: str
     parts: tuple[LetterPart, ...]
     closing: str
 
@@ -52,7 +52,8 @@ def letter(page: RequestPage) -> Letter:
         peer_reference=page.peer_reference,
         continues=", ".join(continues),
         subject=page.title,
-        opening=_opening(page),
+        basis=page.basis,
+        measure=page.measure_label,
         parts=tuple(
             LetterPart(f"{number}.", title, fields)
             for number, (title, fields) in enumerate(
@@ -64,18 +65,3 @@ def letter(page: RequestPage) -> Letter:
             " The signed message prevails."
         ),
     )
-
-
-def _opening(page: RequestPage) -> str:
-    measure, authority = translated(page.measure_label), page.requested.name
-    if page.basis is None:
-        return _("We ask %(authority)s for this measure: %(measure)s.") % {
-            "authority": authority,
-            "measure": measure,
-        }
-    return _("Under the %(instrument)s, %(article)s, we ask %(authority)s for: %(measure)s.") % {
-        "instrument": translated(page.basis.title),
-        "article": translated(page.basis.article),
-        "authority": authority,
-        "measure": measure,
-    }

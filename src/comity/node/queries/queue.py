@@ -112,6 +112,7 @@ def _item(row: RequestRow, parties: Parties, now: Instant) -> QueueItem:
         turn=turn_of(row),
         peer=parties.view(peer),
         urgent=row.urgency in _labels.URGENT,
+        urgency=row.urgency,
         due=row.due,
         due_label=row.due_label,
         overdue=row.due is not None and row.due <= now,

@@ -72,6 +72,7 @@ class QueueItem:
     turn: Turn
     peer: PartyView
     urgent: bool
+    urgency: str
     due: Instant | None
     due_label: str
     overdue: bool
