@@ -9,9 +9,10 @@ from comity.evidence import verify
 from reference.markdown import page, table
 
 INTRODUCTION = """
-`comity package verify` takes these steps in this order and prints each with its outcome. A step
-that could not be taken because an earlier one failed is *not checked*, never passed. Every fault
-names the file. The package is good only if every step is.
+`comity package verify` takes these steps in this order and prints each with its outcome: `ok`,
+`FAILED` with every fault and its file, or `-` with the reason why there was nothing to check or why
+an earlier step stood in the way. Any failed step means that the package is not verified. A step
+without an outcome never counts as passed: the report says at its end what it does not tell.
 """
 
 
