@@ -89,7 +89,7 @@ def law_for(kind: Kind, *, status: str = "usable") -> LawFacts:
         required.append(("custodian_location", "29(2)(d)", False, "instrument"))
         clocks, article = clocks_of_preservation(), "29"
     else:
-        required = [(name, "31", True, "practice") for name in _ASSISTANCE_FIELDS]
+        required = [(name, "", True, "practice") for name in _ASSISTANCE_FIELDS]
         clocks, article = (), "31 with 23, 25, 27, 28"
     basis = BasisFacts(
         instrument="coe_185",

@@ -126,7 +126,7 @@ class TwoSides:
 
     def soon(self, days: int = 10) -> datetime:
         """Return a date for a reply."""
-        return self.now + timedelta(days=days)
+        return self.now.replace(microsecond=0) + timedelta(days=days)
 
     def _keep(self, side: Direction, decision: decide.Decision) -> None:
         if side is OUT:

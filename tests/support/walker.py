@@ -56,7 +56,8 @@ class Walker:
     """One request, two sides, and everything that may happen next."""
 
     def __init__(self, kind: Kind, stage: str) -> None:
-        self.both = TwoSides(kind=kind)
+        # Clocks have fractions of a second; messages have none.
+        self.both = TwoSides(kind=kind, now=requests.START + timedelta(microseconds=123_456))
         self.last: dict = {OUT: None, IN: None}
         self.elsewhere: deque = deque()
         self._begin(stage)
@@ -192,7 +193,7 @@ class Walker:
         old = request.hold.held_until if request.hold else None
         if old is None and random.random() < 0.2:
             return {**where, "result": PreservationResult.NO_DATA}
-        start = self.both.now
+        start = self.both.now.replace(microsecond=0)
         until = max(old or start, start + timedelta(days=random.randint(60, 90)))
         result = random.choice([PreservationResult.HELD, PreservationResult.HELD_IN_PART])
         more = {"result": result, "remarks": "One mailbox only.", **where}

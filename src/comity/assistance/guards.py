@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from comity.assistance.facts import LawFacts, PackageStatus, Requirement, Situation
+from comity.assistance.facts import BasisFacts, LawFacts, PackageStatus, Requirement, Situation
 from comity.assistance.field_catalogue import FIELDS
 from comity.assistance.messages import PreservationResult
 from comity.assistance.model import Kind, State, Urgency
@@ -23,7 +23,7 @@ APPROVALS_NEEDED: Final = 2
 _BY: Final = {
     "instrument": " ({instrument}, art. {article})",
     "practice": " (needed in practice; {instrument}, art. {article})",
-    "state": " (asked for by the requested state; {instrument}, {article})",
+    "state": " (asked for by the requested state; {instrument}, art. {article})",
 }
 _NOT_SENT: Final = frozenset({State.DRAFT, State.AWAITING_APPROVAL})
 
@@ -66,16 +66,17 @@ def _requirements(situation: Situation) -> Iterator[str]:
     answers = situation.request.content.fields
     for requirement in basis.requires:
         if requirement.required and not answers.has(requirement.field):
-            yield _missing(requirement, basis.title)
+            yield _missing(requirement, basis)
 
 
-def _missing(requirement: Requirement, title: str) -> Sentence:
+def _missing(requirement: Requirement, basis: BasisFacts) -> Sentence:
     field = FIELDS.get(requirement.field)
     # A label comes out of a law pack; a brace in it is no place to fill in.
     label = requirement.label.replace("{", "{{").replace("}", "}}")
     sentence = field.missing if field else f"{label}: missing"
     pattern = sentence + _BY.get(requirement.basis, _BY["practice"])
-    return Sentence(pattern, instrument=title, article=requirement.article)
+    article = requirement.article or basis.article
+    return Sentence(pattern, instrument=basis.title, article=article)
 
 
 def _urgency(situation: Situation) -> Iterator[str]:

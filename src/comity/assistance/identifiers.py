@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from comity.assistance.model import in_place
+from comity.assistance.model import check_time, in_place, read_time_or_null
 from comity.canonical.json import Object
 from comity.canonical.members import Members
 from comity.canonical.text import check_text
@@ -80,7 +80,7 @@ class Identifier:
             if members.is_null("port")
             else members.integer("port", minimum=1, maximum=_MAX_PORT)
         )
-        since, until = members.instant_or_null("from"), members.instant_or_null("until")
+        since, until = read_time_or_null(members, "from"), read_time_or_null(members, "until")
         members.end()
         try:
             return cls(kind=kind, value=value, port=port, since=since, until=until)
@@ -104,6 +104,9 @@ def check_identifier(identifier: Identifier, *, what: str) -> None:
             raise Invalid("identifier.port", f"{what}: port: only an IP address has a port")
         if not 1 <= identifier.port <= _MAX_PORT:
             raise Invalid("identifier.port", f"{what}: port: {identifier.port} is not in 1..65535")
+    for name, instant in (("from", identifier.since), ("until", identifier.until)):
+        if instant is not None:
+            check_time(instant, what=f"{what}: {name}")
     if identifier.since and identifier.until and identifier.until < identifier.since:
         raise Invalid("identifier.time", f"{what}: until: lies before its beginning")
 

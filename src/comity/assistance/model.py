@@ -9,6 +9,7 @@ whose move it is. Delivery of messages is none of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +17,7 @@ from comity.canonical.ids import ObjectId
 from comity.canonical.json import Object
 from comity.canonical.members import Members
 from comity.canonical.text import check_text
+from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid
 
 #: Most conditions in one offer, decision or delivery.
@@ -26,6 +28,9 @@ MAX_CONDITION_TEXT: Final = 4_000
 MAX_ARTICLE: Final = 120
 #: Longest name in the law pack (instrument, measure, offence, ground), in characters.
 MAX_NAME: Final = 80
+#: Instants before and after which nothing in a request can lie; room for any legal period.
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -163,6 +168,29 @@ def read_text(
     """Take a clean text (`comity.canonical.text`) out of `members`."""
     text = members.text(name, limit=limit, empty=blank)
     return check_text(text, what=f"{members.what}: {name}", limit=limit, lines=lines, blank=blank)
+
+
+def check_time(instant: Instant, *, what: str) -> Instant:
+    """Return `instant`: aware, of whole seconds, within the time that a request can speak of."""
+    if instant.tzinfo is None or instant.microsecond:
+        raise Invalid("assistance.time", f"{what}: a UTC time of whole seconds is expected")
+    if not EARLIEST <= instant <= LATEST:
+        raise Invalid(
+            "assistance.time",
+            f"{what}: {write_instant(instant)} is not between "
+            f"{write_instant(EARLIEST)} and {write_instant(LATEST)}",
+        )
+    return instant
+
+
+def read_time(members: Members, name: str) -> Instant:
+    """Take an instant out of `members` that a request can speak of."""
+    return check_time(members.instant(name), what=f"{members.what}: {name}")
+
+
+def read_time_or_null(members: Members, name: str) -> Instant | None:
+    """Take such an instant, or null."""
+    return None if members.is_null(name) else read_time(members, name)
 
 
 def in_place(error: Invalid, prefix: str, what: str) -> Invalid:

@@ -32,7 +32,9 @@ def write_instant(instant: Instant) -> str:
     """Return `instant` as RFC 3339, UTC, whole seconds (`2026-11-21T09:30:00Z`)."""
     if instant.tzinfo is None:
         raise Invalid("time.naive", "an instant without a time zone cannot be written")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # isoformat and not strftime: the latter writes the year 592 with three digits.
+    utc = instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    return f"{utc.isoformat()}Z"
 
 
 def read_instant(text: str, *, what: str = "time") -> Instant:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from comity.assistance import decide
 from comity.assistance.clocks import ClockStatus, ClockView, clocks, next_due
 from comity.assistance.facts import LawFacts
-from comity.assistance.messages import DataHeld, PreservationResult
+from comity.assistance.messages import (
+    Acknowledgement,
+    DataHeld,
+    PreservationReport,
+    PreservationResult,
+    read_message,
+)
 from comity.assistance.model import Clock, Kind, Outcome, State
 from comity.errors import Invalid, Refused
 from support import requests
@@ -77,8 +83,9 @@ def test_a_hold_runs_at_least_sixty_days_on_both_sides() -> None:
     assert statuses(both) == {"minimum_preservation": S.MET, "hold": S.ENDED}
 
 
-@given(st.timedeltas(timedelta(seconds=1), timedelta(days=60) - timedelta(seconds=1)))
-def test_a_shorter_hold_is_never_reported(period: timedelta) -> None:
+@given(st.integers(1, 60 * 86_400 - 1))
+def test_a_shorter_hold_is_never_reported(seconds: int) -> None:
+    period = timedelta(seconds=seconds)
     both = TwoSides(kind=Kind.PRESERVATION).accepted()
     with pytest.raises(Invalid) as caught:
         report(both, held_until=both.now + period)
@@ -109,6 +116,41 @@ def test_a_report_that_contradicts_itself_is_refused(others, code) -> None:
     with pytest.raises(Invalid) as caught:
         report(both, **others)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 11, 1),  # noqa: DTZ001
+        datetime(2026, 11, 1, 0, 0, 0, 5, tzinfo=UTC),
+        datetime(1969, 12, 31, tzinfo=UTC),
+        datetime(9999, 12, 31, tzinfo=UTC),
+    ],
+)
+def test_times_are_whole_seconds_in_utc_that_a_request_can_speak_of(start) -> None:
+    with pytest.raises(Invalid) as caught:
+        PreservationReport(
+            result=HELD, held_from=start, held_until=start, provider="P", local_reference="H"
+        )
+    assert caught.value.code == "assistance.time"
+
+
+def test_a_far_date_from_the_other_side_breaks_no_clock() -> None:
+    both = TwoSides().approve_and_send()
+    body = {
+        "request_id": both.asking.id,
+        "local_reference": "1",
+        "handled_by": "x",
+        "received": "9999-12-31T23:59:59Z",
+        "next_step": "",
+    }
+    with pytest.raises(Invalid, match="received"):
+        read_message(message_type=Acknowledgement.TYPE, body=body)
+    ahead = read_message(
+        message_type=Acknowledgement.TYPE, body={**body, "received": "2027-01-01T00:00:00Z"}
+    )
+    with pytest.raises(Invalid, match="lies in the future"):
+        decide.take(situation=both.situation(OUT), message=ahead)
 
 
 def test_a_hold_is_renewed_and_not_shortened() -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from comity.assistance.decide.execution import progress
 from comity.assistance.decide.outgoing import closure_reason
-from comity.assistance.decide.step import Decision, check_reply_by, lapsed, move
+from comity.assistance.decide.step import Decision, check_reply_by, lapsed, move, whole_seconds
 from comity.assistance.facts import (
     ConsultationFacts,
     Ground,
@@ -48,7 +48,7 @@ def acknowledge(
         request_id=request.id,
         local_reference=local_reference,
         handled_by=handled_by,
-        received=request.received or situation.now,
+        received=request.received or whole_seconds(situation.now),
         next_step=next_step,
     )
     return move(

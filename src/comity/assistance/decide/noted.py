@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from comity.assistance.decide.step import Decision, check_unknown, move
+from comity.assistance.decide.step import Decision, check_unknown, move, whole_seconds
 from comity.assistance.facts import (
     LinkedAssistance,
     PackageStatus,
@@ -45,7 +45,7 @@ def note_assistance_received(
     """
     request = situation.request
     check_unknown(assistance_id, (link.request_id for link in request.linked))
-    link = LinkedAssistance(request_id=assistance_id, received=received)
+    link = LinkedAssistance(request_id=assistance_id, received=whole_seconds(received))
     return move(
         situation,
         "mutual_assistance_received",
@@ -59,7 +59,7 @@ def note_assistance_decided(
     *, situation: Situation, assistance_id: ObjectId, decided: Instant
 ) -> Decision:
     """Record on a preservation that the linked request was refused, withdrawn or carried out."""
-    request = situation.request
+    request, at = situation.request, whole_seconds(decided)
     if assistance_id not in {link.request_id for link in request.linked}:
         raise Invalid("assistance.link", f"assistance_id: {assistance_id} is not linked")
     return move(
@@ -69,7 +69,7 @@ def note_assistance_decided(
         after=replace(
             request,
             linked=tuple(
-                replace(link, decided=decided) if link.request_id == assistance_id else link
+                replace(link, decided=at) if link.request_id == assistance_id else link
                 for link in request.linked
             ),
         ),

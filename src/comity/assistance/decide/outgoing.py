@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from comity.assistance.content import RequestContent
-from comity.assistance.decide.step import Decision, further_event, move
+from comity.assistance.decide.step import Decision, further_event, move, whole_seconds
 from comity.assistance.events import APPROVAL_RECALLED, EVENT_OF, Event
 from comity.assistance.facts import Approval, Package, PackageStatus, RequestFacts, Situation
 from comity.assistance.fields import Answers
@@ -111,7 +111,8 @@ def approve(*, situation: Situation, digest: Sha256) -> Decision:
             "the contents have changed since you opened the page",
             hint="Open the request again and read it before you approve.",
         )
-    approval = Approval(officer=situation.officer, digest=digest, at=situation.now)
+    at = whole_seconds(situation.now)
+    approval = Approval(officer=situation.officer, digest=digest, at=at)
     return move(
         situation,
         "approve",

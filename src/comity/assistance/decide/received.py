@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from comity.assistance.decide import to_requested, to_requesting
-from comity.assistance.decide.step import Decision
+from comity.assistance.decide.step import Decision, whole_seconds
 from comity.assistance.events import EVENT_OF, Event
 from comity.assistance.facts import (
     RequestFacts,
@@ -57,7 +57,10 @@ def receive(
     if content.requested != recipient:
         raise Invalid("assistance.recipient", "content: requested: another authority is asked")
     request = RequestFacts(
-        direction=Direction.INCOMING, content=content, state=INCOMING.initial, received=now
+        direction=Direction.INCOMING,
+        content=content,
+        state=INCOMING.initial,
+        received=whole_seconds(now),
     )
     event = Event(
         name=EVENT_OF[Direction.INCOMING, INCOMING.opening],

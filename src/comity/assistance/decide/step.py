@@ -119,3 +119,8 @@ def lapsed(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
         else offer
         for offer in offers
     )
+
+
+def whole_seconds(instant: Instant) -> Instant:
+    """Return the instant as it is written in a message, so that both sides keep the same."""
+    return instant.replace(microsecond=0)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from comity.assistance.decide.execution import hold_of, package_of
 from comity.assistance.decide.step import Decision, check_unknown, lapsed, move, released
@@ -31,9 +33,14 @@ from comity.canonical.json import Object
 from comity.canonical.time import write_instant
 from comity.errors import Invalid
 
+#: How far the other side's clock may be ahead of ours.
+CLOCK_TOLERANCE: Final = timedelta(days=1)
+
 
 def acknowledgement(situation: Situation, message: Acknowledgement) -> Decision:
     """Take the acknowledgement: the other side has the request."""
+    if message.received > situation.now + CLOCK_TOLERANCE:
+        raise Invalid("assistance.received_time", "received: lies in the future")
     return move(
         situation,
         "acknowledged",

@@ -14,7 +14,14 @@ from typing import ClassVar, Final
 from comity.assistance.content import RequestContent
 from comity.assistance.field_catalogue import FIELDS, MAX_LINE, MAX_LONG
 from comity.assistance.fields import Answers
-from comity.assistance.model import MAX_NAME, Condition, read_conditions, read_text
+from comity.assistance.model import (
+    MAX_NAME,
+    Condition,
+    check_time,
+    read_conditions,
+    read_text,
+    read_time,
+)
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import Object
 from comity.canonical.members import Members
@@ -70,6 +77,7 @@ class Acknowledgement:
     def __post_init__(self) -> None:
         check_text(self.local_reference, what="local_reference", limit=MAX_LINE)
         check_text(self.handled_by, what="handled_by", limit=MAX_LINE)
+        check_time(self.received, what="received")
         check_text(self.next_step, what="next_step", limit=MAX_LONG, lines=True, blank=True)
 
     def to_json(self) -> Object:
@@ -89,7 +97,7 @@ class Acknowledgement:
             request_id=members.object_id("request_id"),
             local_reference=read_text(members, "local_reference", limit=MAX_LINE),
             handled_by=read_text(members, "handled_by", limit=MAX_LINE),
-            received=members.instant("received"),
+            received=read_time(members, "received"),
             next_step=read_text(members, "next_step", limit=MAX_LONG, lines=True, blank=True),
         )
         members.end()
@@ -122,6 +130,7 @@ class InformationRequest:
 
     def __post_init__(self) -> None:
         check_text(self.question, what="question", limit=MAX_LONG, lines=True)
+        check_time(self.reply_by, what="reply_by")
 
     def to_json(self) -> Object:
         """Return the JSON form."""
@@ -149,7 +158,7 @@ class InformationRequest:
             question=read_text(members, "question", limit=MAX_LONG, lines=True),
             about=about,
             data_held=DataHeld(members.choice("data_held", [value.value for value in DataHeld])),
-            reply_by=members.instant("reply_by"),
+            reply_by=read_time(members, "reply_by"),
         )
         members.end()
         return message
@@ -203,6 +212,7 @@ class ConditionOffer:
 
     def __post_init__(self) -> None:
         check_text(self.explanation, what="explanation", limit=MAX_LONG, lines=True, blank=True)
+        check_time(self.reply_by, what="reply_by")
 
     def to_json(self) -> Object:
         """Return the JSON form."""
@@ -222,7 +232,7 @@ class ConditionOffer:
             id=members.object_id("id"),
             conditions=read_conditions(members, "conditions", least=1),
             explanation=read_text(members, "explanation", limit=MAX_LONG, lines=True, blank=True),
-            reply_by=members.instant("reply_by"),
+            reply_by=read_time(members, "reply_by"),
         )
         members.end()
         return message
@@ -288,6 +298,7 @@ class Consultation:
     def __post_init__(self) -> None:
         check_text(self.text, what="text", limit=MAX_LONG, lines=True)
         check_text(self.ground, what="ground", limit=MAX_NAME, blank=True)
+        check_time(self.reply_by, what="reply_by")
 
     def to_json(self) -> Object:
         """Return the JSON form."""
@@ -310,7 +321,7 @@ class Consultation:
             about=ConsultationSubject(members.choice("about", subjects)),
             ground=read_text(members, "ground", limit=MAX_NAME, blank=True),
             text=read_text(members, "text", limit=MAX_LONG, lines=True),
-            reply_by=members.instant("reply_by"),
+            reply_by=read_time(members, "reply_by"),
         )
         members.end()
         return message

@@ -13,7 +13,15 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from comity.assistance.field_catalogue import MAX_LINE, MAX_LONG
-from comity.assistance.model import MAX_NAME, Condition, in_place, read_conditions, read_text
+from comity.assistance.model import (
+    MAX_NAME,
+    Condition,
+    check_time,
+    in_place,
+    read_conditions,
+    read_text,
+    read_time_or_null,
+)
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import JSON, Object
 from comity.canonical.members import Members
@@ -142,6 +150,8 @@ class PreservationReport:
         if self.held_from is None or self.held_until is None:
             name = "held_until" if self.held_from else "held_from"
             raise Invalid("preservation.period", f"{what}: {name}: from when until when is needed")
+        check_time(self.held_from, what=f"{what}: held_from")
+        check_time(self.held_until, what=f"{what}: held_until")
         if self.held_until - self.held_from < LEAST_HOLD:
             raise Invalid(
                 "preservation.too_short",
@@ -169,8 +179,8 @@ class PreservationReport:
         try:
             report = cls(
                 result=PreservationResult(members.choice("result", results)),
-                held_from=members.instant_or_null("held_from"),
-                held_until=members.instant_or_null("held_until"),
+                held_from=read_time_or_null(members, "held_from"),
+                held_until=read_time_or_null(members, "held_until"),
                 provider=read_text(members, "provider", limit=MAX_LINE),
                 local_reference=read_text(members, "local_reference", limit=MAX_LINE),
                 remarks=read_text(members, "remarks", limit=MAX_LONG, lines=True, blank=True),
