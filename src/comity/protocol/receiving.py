@@ -100,6 +100,10 @@ class Holdings(Known, Protocol):
         """Return a parcel's part list if it has come."""
         ...
 
+    def has_list(self, digest: Sha256) -> bool:
+        """Tell whether a parcel's part list has come."""
+        ...
+
     def set_part_list(self, digest: Sha256, data: bytes) -> None:
         """Keep a parcel's part list."""
         ...
@@ -357,12 +361,13 @@ class Receiver:
             self._issue(Kind.RELAYED, header.sender, incoming.digest, header.created, now)
 
     def _list(self, incoming: Incoming) -> PartList:
+        # What is remembered may be from a transaction that was undone: ask first.
+        if not self._holdings.has_list(incoming.digest):
+            raise Unavailable("parts.no_list", "the part list of this parcel has not come yet")
         known = _LISTS.get(incoming.digest)
         if known is not None:
             return known
-        data = self._holdings.part_list(incoming.digest)
-        if data is None:
-            raise Unavailable("parts.no_list", "the part list of this parcel has not come yet")
+        data = self._holdings.part_list(incoming.digest) or b""
         if len(_LISTS) >= _MOST_LISTS:
             _LISTS.clear()
         _LISTS[incoming.digest] = read_part_list(data, expected=incoming.header.part_list)

@@ -122,6 +122,10 @@ class StoredHoldings:
         data = ParcelInRow.objects.values_list("list_data", flat=True).get(pk=digest)
         return None if data is None else bytes(data)
 
+    def has_list(self, digest: Sha256) -> bool:
+        """Tell whether a parcel's part list has come."""
+        return ParcelInRow.objects.filter(pk=digest, list_data__isnull=False).exists()
+
     def set_part_list(self, digest: Sha256, data: bytes) -> None:
         """Keep a parcel's part list."""
         ParcelInRow.objects.filter(pk=digest).update(list_data=data)
