@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The container's own check, against other people's images and against damage."""
+
+import hashlib
+import random
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.forensics.ewf import check_container
+from comity.forensics.segments import find_segments
+from support.programs import program
+from support.shared import shared_files, shared_path
+
+MAGIC = b"EVF\x09\x0d\x0a\xff\x00"
+MEDIUM = bytes(range(256)) * 300
+
+
+def section(kind, data, offset, *, last=False):
+    size = 76 + len(data)
+    following = offset if last else offset + size
+    head = struct.pack("<16sQQ40s", kind, following, 0 if last else size, b"")
+    return head + struct.pack("<I", zlib.adler32(head)) + data
+
+
+def summed(data):
+    return data + struct.pack("<I", zlib.adler32(data))
+
+
+def image(medium=MEDIUM, *, md5=None, packed=True, digest=True, end=b"done", number=1):
+    """Return a small E01, made by the description of the format."""
+    chunk = 64 * 512
+    out = MAGIC + struct.pack("<BHH", 1, number, 0)
+    chunks = [medium[place : place + chunk] for place in range(0, len(medium), chunk)]
+    volume = struct.pack("<B3sIIIQ", 1, b"", len(chunks), 64, 512, len(medium) // 512)
+    out += section(b"volume", summed(volume.ljust(1048, b"\0")), len(out))
+    stored = [zlib.compress(one) if packed else summed(one) for one in chunks]
+    base, offsets, place = len(out) + 76, [], 0
+    for one in stored:
+        offsets.append((base + place) | (0x80000000 if packed else 0))
+        place += len(one)
+    out += section(b"sectors", b"".join(stored), len(out))
+    header = struct.pack("<I4sQ4s", len(chunks), b"", 0, b"")
+    entries = struct.pack(f"<{len(offsets)}I", *offsets)
+    out += section(b"table", summed(header) + summed(entries), len(out))
+    if digest:
+        sha1 = hashlib.sha1(medium).digest()
+        data = (md5 or hashlib.md5(medium).digest()) + sha1
+        out += section(b"digest", summed(data.ljust(76, b"\0")), len(out))
+    return out + section(end, b"", len(out), last=True)
+
+
+def check(tmp_path, *datas):
+    paths = []
+    for number, data in enumerate(datas, start=1):
+        paths.append(tmp_path / f"d.E{number:02d}")
+        paths[-1].write_bytes(data)
+    return check_container(paths)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_image_whose_medium_has_its_digests_is_consistent(tmp_path, packed):
+    found = check(tmp_path, image(packed=packed))
+    assert (found.format, found.outcome) == ("EWF-E01", "consistent")
+    assert found.media_size == len(MEDIUM)
+    assert dict(found.stored) == dict(found.computed)
+    assert dict(found.stored)["md5"] == hashlib.md5(MEDIUM).hexdigest()
+
+
+def test_an_image_with_another_digest_is_not(tmp_path):
+    found = check(tmp_path, image(md5=b"\1" * 16))
+    assert found.outcome == "inconsistent"
+    assert "MD5" in found.detail
+
+
+def test_an_image_without_digest_is_not_checked(tmp_path):
+    found = check(tmp_path, image(digest=False))
+    assert found.outcome == "not_checked"
+    assert "no digest" in found.detail
+
+
+def test_a_set_without_its_end_is_not_checked(tmp_path):
+    assert "segments are missing" in check(tmp_path, image(end=b"next")).detail
+    assert "segments are missing" in check(tmp_path, image(number=2)).detail
+
+
+def test_other_files_are_no_containers(tmp_path):
+    for data in (b"", b"PK\3\4", MEDIUM, MAGIC[:7]):
+        assert check(tmp_path, data) is None
+
+
+@pytest.mark.parametrize("magic", [b"EVF2\x0d\x0a\x81\x00", b"LVF\x09\x0d\x0a\xff\x00"])
+def test_formats_that_are_only_stored_say_so(tmp_path, magic):
+    found = check(tmp_path, magic + b"x" * 100)
+    assert found.outcome == "not_checked"
+    assert found.format != "EWF-E01"
+
+
+def test_every_cut_is_told_apart_from_soundness(tmp_path):
+    data = image()
+    for end in range(8, len(data), 97):
+        assert check(tmp_path, data[:end]).outcome != "consistent"
+
+
+def test_no_flipped_bit_of_the_medium_goes_unnoticed(tmp_path):
+    for packed in (True, False):
+        data, random_ = image(packed=packed), random.Random(1)
+        first = data.index(b"sectors") + 76
+        for _ in range(60):
+            place = random_.randrange(first, data.index(b"table\0\0") - 1)
+            changed = bytearray(data)
+            changed[place] ^= 1 << random_.randrange(8)
+            assert check(tmp_path, bytes(changed)).outcome == "inconsistent"
+
+
+def test_a_bomb_is_read_no_further_than_its_chunk(tmp_path):
+    data = image(bytes(64 * 512))
+    bomb = zlib.compress(bytes(50_000_000))
+    place = data.index(b"sectors") + 76
+    assert check(tmp_path, data[:place] + bomb + data[place + len(bomb) :]).outcome
+
+
+@given(place=st.integers(0, 5_000), patch=st.binary(min_size=1, max_size=16))
+def test_no_damage_leaks_an_error(tmp_path_factory, place, patch):
+    data = image(MEDIUM[: 512 * 80])
+    changed = data[:place] + patch + data[place + len(patch) :]
+    found = check(tmp_path_factory.mktemp("damaged"), changed)
+    assert found is None or found.outcome in {"consistent", "inconsistent", "not_checked"}
+
+
+@pytest.mark.shared
+def test_every_shared_image_is_consistent():
+    images = shared_files("data", "disk-images", pattern="*.E01")
+    for path in images:
+        assert check_container(find_segments(path).paths).outcome == "consistent", path.name
+
+
+@pytest.mark.shared
+def test_the_published_digest_of_the_split_image_is_found():
+    path = shared_path("data", "disk-images", "ext2.split.E02")
+    found = check_container(find_segments(path).paths)
+    assert dict(found.computed)["md5"] == "196066add11fb71c4c49cf1bb50d6d24"
+
+
+@pytest.mark.shared
+@pytest.mark.thirdparty
+def test_ewfverify_agrees(tmp_path):
+    ewfverify = program("ewfverify")
+    for path in shared_files("data", "disk-images", pattern="*.E01"):
+        done = subprocess.run([ewfverify, "-q", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        found = dict(check_container(find_segments(path).paths).computed)
+        assert found["md5"] in re.findall(r"[0-9a-f]{32}", done.stdout)
+    damaged = Path(shutil.copy(shared_path("data", "disk-images", "ext2.E01"), tmp_path))
+    with damaged.open("r+b") as file:
+        file.seek(5000)
+        file.write(b"XXXX")
+    done = subprocess.run([ewfverify, "-q", damaged], capture_output=True, check=False)
+    assert done.returncode != 0
+    assert check_container([damaged]).outcome == "inconsistent"
