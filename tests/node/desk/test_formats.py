@@ -42,7 +42,7 @@ def test_an_arabic_date_has_the_day_first():
 def test_a_legal_date_has_words_and_digits():
     assert formats.day(date(2027, 1, 20)) == (
         '<time datetime="2027-01-20"><bdi>20 January 2027</bdi>'
-        ' (<bdi dir="ltr">2027-01-20</bdi>)</time>'
+        ' (<bdi dir="ltr" class="whole">2027-01-20</bdi>)</time>'
     )
 
 
@@ -56,7 +56,7 @@ def test_a_size_keeps_its_exact_number_of_bytes(size, shown):
 
 @pytest.mark.parametrize("citation", ["29(2)(a)", "art. 29(2)(a)"])
 def test_an_article_is_written_in_one_way(citation):
-    assert formats.article(citation) == 'art. <bdi dir="ltr">29(2)(a)</bdi>'
+    assert formats.article(citation) == 'art. <bdi dir="ltr" class="whole">29(2)(a)</bdi>'
 
 
 def test_a_citation_that_is_no_number_stays_as_it_is():
@@ -72,4 +72,4 @@ def test_a_period_is_said_in_words(period, words):
 
 
 def test_a_period_of_two_parts_is_shown_as_the_law_pack_has_it():
-    assert formats.period("P1M10D") == '<bdi dir="ltr">P1M10D</bdi>'
+    assert formats.period("P1M10D") == '<bdi dir="ltr" class="whole">P1M10D</bdi>'

@@ -24,6 +24,8 @@ _RIGHT_TO_LEFT: Final = re.compile(
 #: A stretch of Latin letters, digits and the signs between them, blanks included.
 _SIGNS: Final = r"[\x21-\x7e\u00a0-\u024f\u2010-\u2015\u2116\u00a7]+"
 _STRETCH: Final = re.compile(rf"{_SIGNS}(?:[ \u00a0]{_SIGNS})*")
+#: Longest identifier that is kept on one line, in characters; fits a narrow telephone.
+_WHOLE: Final = 24
 _TRAILING: Final = " .,;:!?\"'`([{<«»"
 _LEADING: Final = " .,;:!?\"'`)]}>«»"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{", ">": "<"}
@@ -33,8 +35,14 @@ _OVERRIDES: Final = re.compile("[\u202a-\u202e]")
 
 
 def ltr(value: object) -> SafeString:
-    """Return `value` in an isolate that runs from left to right, whatever stands around it."""
-    return format_html('<bdi dir="ltr">{}</bdi>', value)
+    """Return `value` in an isolate that runs from left to right, whatever stands around it.
+
+    A short one is never broken over two lines: `2026-03-01` is one word.
+    """
+    text = str(value)
+    if len(text) <= _WHOLE and not any(char.isspace() for char in text):
+        return format_html('<bdi dir="ltr" class="whole">{}</bdi>', text)
+    return format_html('<bdi dir="ltr">{}</bdi>', text)
 
 
 def has_right_to_left(text: str) -> bool:

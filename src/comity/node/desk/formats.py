@@ -56,7 +56,9 @@ def local(value: datetime) -> SafeString:
     if zone.key == "UTC":
         return SafeString("")
     moment = value.astimezone(zone)
-    text = format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale=babel_locale())
+    # Translators: a CLDR date pattern; only its punctuation and order may change.
+    pattern = gettext("d MMMM y, HH:mm")
+    text = format_datetime(moment, pattern, tzinfo=zone, locale=babel_locale())
     return format_html(
         '<bdi class="local">{}</bdi>', gettext("%(time)s local time") % {"time": text}
     )

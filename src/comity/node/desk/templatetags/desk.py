@@ -9,17 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from urllib.parse import urlencode
+from typing import Protocol
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, pgettext
 
 from comity.node.desk import bidi, chart, facts, formats, labels, words
 from comity.node.queries.views import CustodyStep
 
 register = template.Library()
+
+
+class Cited(Protocol):
+    """A legal basis, of a request or of an answer of the law."""
+
+    @property
+    def title(self) -> str:
+        """The instrument's title."""
+        ...
+
+    @property
+    def article(self) -> str:
+        """The article."""
+        ...
 
 
 @register.filter
@@ -138,6 +152,14 @@ def status(value: str, table: str) -> dict[str, str]:
 
 
 @register.simple_tag
-def query(path: str, **changes: str) -> str:
-    """Return `path` with the given query string, for links that sort and filter."""
-    return f"{path}?{urlencode(changes)}" if changes else path
+def comma() -> str:
+    """Print what stands between two items of a list in the reader's language."""
+    return pgettext("between two items", ", ")
+
+
+@register.simple_tag
+def basis(chosen: Cited) -> SafeString:
+    """Print a legal basis: instrument and article."""
+    if not chosen.article:
+        return words.say(chosen.title)
+    return format_html("{}{}{}", words.say(chosen.title), comma(), formats.article(chosen.article))
