@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import shutil
+
+from django.conf import settings
+
 from comity.ledger.keys import parse_vkey
 from comity.ledger.witness import Answer, Seen, Witness
 from comity.node.keyring import keyring
-from comity.node.services import publishing
+from comity.node.services import _ledger_halt, publishing
 from comity.node.services._record import recording
 from comity.node.services.publishing import WitnessAnswer
 from support.clock import SetClock
@@ -35,6 +39,14 @@ class Peers:
         if answer.state:
             self.seen[authority, answer.state.origin] = answer.state
         return answer
+
+
+def forget_guards() -> None:
+    """Remove what is kept beside the database: unlike it, files are not rolled back by a test."""
+    guard = settings.CONFIG.rollback_guard
+    guard.unlink(missing_ok=True)
+    shutil.rmtree(guard.with_name(f"{guard.name}.witnessed"), ignore_errors=True)
+    _ledger_halt.reset()
 
 
 def happen(node: SetClock, number: int = 1, *, event: str = "keys.renewed") -> list[int]:

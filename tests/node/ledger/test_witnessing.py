@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from comity.canonical.digest import sha256
-from comity.errors import ComityError
+from comity.errors import ComityError, Unverified
 from comity.ledger import merkle
 from comity.ledger.audit import audit
 from comity.ledger.checkpoint import open_checkpoint, sign_checkpoint
@@ -120,6 +121,49 @@ def test_what_is_not_stored_is_not_answered(node, peers, world, monkeypatch) -> 
     with pytest.raises(DatabaseError):
         ask(body, node.now())
     assert not WitnessedLogRow.objects.exists()
+
+
+def guard_files() -> list[Path]:
+    base = settings.CONFIG.rollback_guard
+    return sorted(base.with_name(f"{base.name}.witnessed").glob("*"))
+
+
+def test_a_database_restored_from_an_old_copy_goes_on_from_the_file(node, peers, world) -> None:
+    ask(request(world, history("a", 3), 0, now=node.now()), node.now())
+    with transaction.atomic():
+        assert ask(request(world, history("a", 7), 3, now=node.now()), node.now()).status == 200
+        transaction.set_rollback(True)
+    assert WitnessedLogRow.objects.get().size == 3
+    # Another history from size 3 on would be a fork of what was cosigned at size 7.
+    fork = ask(request(world, history("a", 3) + history("b", 4), 3, now=node.now()), node.now())
+    assert (fork.status, fork.body) == (409, b"7\n")
+    assert ask(request(world, history("a", 9), 7, now=node.now()), node.now()).status == 200
+    assert WitnessedLogRow.objects.get().size == 9
+
+
+def test_a_file_that_is_gone_or_older_is_noticed(node, peers, world) -> None:
+    ask(request(world, history("a", 3), 0, now=node.now()), node.now())
+    (path,) = guard_files()
+    old = path.read_bytes()
+    ask(request(world, history("a", 5), 3, now=node.now()), node.now())
+    body = request(world, history("a", 6), 5, now=node.now())
+    path.write_bytes(old)
+    with pytest.raises(Unverified) as refused:
+        ask(body, node.now())
+    assert refused.value.code == "witness.guard_behind"
+    path.unlink()
+    with pytest.raises(Unverified) as refused:
+        ask(body, node.now())
+    assert refused.value.code == "witness.guard_missing"
+    assert WitnessedLogRow.objects.get().size == 5
+
+
+def test_a_file_that_somebody_changed_is_not_believed(node, peers, world) -> None:
+    ask(request(world, history("a", 3), 0, now=node.now()), node.now())
+    (path,) = guard_files()
+    path.write_bytes(path.read_bytes().replace(b"\n3\n", b"\n2\n", 1))
+    with pytest.raises(Unverified):
+        ask(request(world, history("a", 4), 3, now=node.now()), node.now())
 
 
 # --- on the wire ----------------------------------------------------------------------------
