@@ -26,16 +26,8 @@ from comity.law.origin import (
 )
 from comity.law.provision_records import provisions
 from comity.law.reader import Table
+from comity.law.records import INSTRUMENT_KINDS
 
-KINDS: Final = (
-    "global",
-    "regional",
-    "regional_open",
-    "eu_act",
-    "bilateral",
-    "bilateral_eu",
-    "scheme",
-)
 STANDS: Final = (
     "alone",
     "with_parent",
@@ -92,7 +84,7 @@ def _instrument(table: Table, file: Table, builder: Builder) -> str:
         id=name,
         title=table.text("title"),
         short=table.text("short"),
-        kind=table.choice("kind", KINDS),
+        kind=table.choice("kind", INSTRUMENT_KINDS),
         class_=table.choice("class", builder.codes["class"]),
         stands=table.choice("stands", STANDS),
         binding=table.flag("binding", default=True),

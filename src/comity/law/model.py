@@ -273,10 +273,15 @@ class Selector:
 
     instruments: tuple[str, ...]
     classes: tuple[str, ...]
+    kinds: tuple[str, ...]
 
     def matches(self, instrument: Instrument) -> bool:
         """Whether the rule speaks of `instrument`."""
-        return instrument.id in self.instruments or instrument.class_ in self.classes
+        return (
+            instrument.id in self.instruments
+            or instrument.class_ in self.classes
+            or instrument.kind in self.kinds
+        )
 
 
 @dataclass(frozen=True, slots=True)

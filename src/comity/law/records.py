@@ -35,6 +35,15 @@ from comity.law.model import (
 from comity.law.origin import Confidence
 from comity.law.reader import Table
 
+INSTRUMENT_KINDS: Final = (
+    "global",
+    "regional",
+    "regional_open",
+    "eu_act",
+    "bilateral",
+    "bilateral_eu",
+    "scheme",
+)
 STATE_KINDS: Final = ("member", "observer", "other", "organisation", "territory")
 RULE_KINDS: Final = ("before", "displaces", "subsidiary", "excludes", "named_first")
 DUAL_TESTS: Final = (
@@ -220,11 +229,15 @@ def practice(table: Table, builder: Builder, of: str) -> None:
     builder.place(builder.practices, name, record, table, key="topic")
 
 
-def _selector(table: Table, key: str) -> Selector:
+def _selector(table: Table, key: str, builder: Builder) -> Selector:
     inner = table.table(key)
     if inner is None:
-        return Selector((), ())
-    result = Selector(inner.strings("instruments"), inner.strings("classes"))
+        return Selector((), (), ())
+    result = Selector(
+        instruments=inner.strings("instruments"),
+        classes=inner.known("classes", builder.codes["class"], code="law.unknown_value"),
+        kinds=inner.known("kinds", INSTRUMENT_KINDS, code="law.unknown_value"),
+    )
     inner.done()
     return result
 
@@ -235,8 +248,8 @@ def rule(table: Table, builder: Builder) -> None:
     record = Rule(
         id=name,
         kind=table.choice("kind", RULE_KINDS),
-        first=_selector(table, "first"),
-        then=_selector(table, "then"),
+        first=_selector(table, "first", builder),
+        then=_selector(table, "then", builder),
         measures=table.known("measures", builder.measures, code="law.unknown_measure"),
         articles=table.strings("articles"),
         article=table.text("article"),

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Single questions about the engine: what it refuses, cites, ranks, and leaves open."""
+
+from __future__ import annotations
+
+import ast
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from comity.errors import Invalid
+from comity.law import Assessment, LegalFacts, assess
+from comity.law.load import PartFiles, load_parts
+from comity.law.origin import Confidence
+from comity.law.pack import Pack
+
+from .conftest import DAY, append, edited, overlay, swap
+
+
+def ask(
+    pack: Pack,
+    requesting: str,
+    requested: str,
+    measure: str,
+    *offences: str,
+    on: date = DAY,
+    **facts: object,
+) -> Assessment:
+    given = LegalFacts(requesting, requested, measure, offences, **facts)  # type: ignore[arg-type]
+    return assess(facts=given, pack=pack, as_of=on)
+
+
+def usable(answer: Assessment) -> list[str]:
+    return [basis.instrument for basis in answer.usable]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "hint"),
+    [
+        (("DE", "JX", "stored_content"), "law.unknown_state", "JP"),
+        (("de", "JP", "stored_content"), "law.unknown_state", "DE"),
+        (("DE", "JP", "stored_contents"), "law.unknown_measure", "stored_content"),
+        (
+            ("DE", "JP", "stored_content", ("illegal_acces",)),
+            "law.unknown_offence",
+            "illegal_access",
+        ),
+        (("DE", "DE", "stored_content"), "law.same_state", "different"),
+        (
+            ("DE", "JP", "stored_content", (), frozenset({"transnatonal"})),
+            "law.unknown_element",
+            "transnational",
+        ),
+    ],
+)
+def test_what_the_pack_does_not_know_is_refused_with_the_nearest_name(
+    pack: Pack, facts: tuple[object, ...], code: str, hint: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        assess(facts=LegalFacts(*facts), pack=pack, as_of=DAY)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    assert hint in caught.value.hint
+
+
+def test_facts_cannot_contradict_themselves(pack: Pack) -> None:
+    with pytest.raises(Invalid) as caught:
+        ask(
+            pack,
+            "DE",
+            "JP",
+            "stored_content",
+            elements=frozenset({"transnational"}),
+            absent=frozenset({"transnational"}),
+        )
+    assert caught.value.code == "law.contradictory_facts"
+
+
+def test_the_answer_names_its_pack(pack: Pack) -> None:
+    answer = ask(pack, "DE", "JP", "stored_content").to_json()
+    assert answer["pack"] == {
+        "name": "comity-law",
+        "version": pack.version,
+        "digest": pack.digest,
+        "parts": [
+            {
+                "name": "comity-law",
+                "version": pack.version,
+                "digest": pack.digest,
+                "signed_by": "",
+                "reason": "the built-in law",
+            }
+        ],
+    }
+    assert answer["as_of"] == "2026-11-21"
+
+
+def test_the_json_has_its_documented_members(pack: Pack) -> None:
+    answer = json.loads(json.dumps(ask(pack, "DE", "JP", "stored_content").to_json()))
+    assert answer["format"] == "comity.law.answer/1"
+    assert answer["usable"] == ["eu_jp_mla_2009", "coe_185"]
+    assert set(answer) >= {"usable", "bases", "transfer", "pack", "as_of", "facts"}
+    for basis in answer["bases"]:
+        assert set(basis) >= {
+            "instrument",
+            "article",
+            "status",
+            "reasons",
+            "requires",
+            "clocks",
+            "dual_criminality",
+            "refusal_grounds",
+            "use_limits",
+            "channels",
+            "languages",
+            "confidence",
+            "sources",
+        }
+
+
+def test_facts_survive_json() -> None:
+    facts = LegalFacts(
+        "DE",
+        "JP",
+        "stored_content",
+        ("illegal_access",),
+        frozenset({"urgent"}),
+        36,
+        frozenset({"transnational"}),
+    )
+    assert LegalFacts.from_json(facts.to_json()) == facts
+    with pytest.raises(Invalid):
+        LegalFacts.from_json({"requesting": 7})
+
+
+def test_unverified_alone_never_makes_a_basis_usable(built_in: PartFiles) -> None:
+    party = (
+        'for_instrument = "coe_185"\n[[party]]\nstate = "NZ"\nreplaces = "coe_185/party/NZ"\n'
+        'reason = "a blog says so"\nstatus = "party"\nin_force = "2025-12-01"\n'
+        'confidence = "unverified"\nsource = ["recall"]\n'
+    )
+    pack = load_parts([built_in, overlay(nz=party)])
+    answer = ask(pack, "DE", "NZ", "expedited_preservation")
+    assert usable(answer) == []
+    assert answer.bases[0].status == "undetermined"
+    likely = load_parts([built_in, overlay(nz=party.replace("unverified", "likely"))])
+    answer = ask(likely, "DE", "NZ", "expedited_preservation")
+    assert usable(answer) == ["coe_185"]
+    assert answer.bases[0].confidence is Confidence.LIKELY
+    assert "a blog says so" in json.dumps(answer.to_json())
+
+
+def test_what_is_unverified_is_said_to_be(pack: Pack) -> None:
+    basis = ask(pack, "CA", "US", "general_mla").usable[0]
+    assert basis.instrument == "us_ca_mlat"  # the bilateral treaty goes before the regional one
+    assert basis.confidence is Confidence.VERIFIED
+    assert basis.contents_confidence is Confidence.UNVERIFIED
+    assert any(reason.code == "law.contents_unverified" for reason in basis.reasons)
+    assert {requirement.confidence for requirement in basis.requires} == {Confidence.UNVERIFIED}
+
+
+CLASH = """
+[[rule]]
+id = "the-other-way-round"
+kind = "before"
+first = { instruments = ["coe_185"] }
+then = { instruments = ["eu_jp_mla_2009"] }
+article = "x"
+text = "The Convention goes first."
+confidence = "verified"
+source = ["bwb_185"]
+"""
+
+
+def test_rules_that_clash_leave_it_open_and_are_named(built_in: PartFiles) -> None:
+    pack = load_parts([built_in, overlay(clash=CLASH)])
+    answer = ask(pack, "DE", "JP", "stored_content")
+    assert usable(answer) == []
+    clashing = {basis.instrument: basis for basis in answer.bases if basis.status == "undetermined"}
+    for name in ("eu_jp_mla_2009", "coe_185"):
+        codes = {reason.code for reason in clashing[name].reasons}
+        assert {"law.before:the-other-way-round", "law.before:mla-treaty-before-coe_185"} <= codes
+
+
+def test_without_a_rule_there_is_no_rank(built_in: PartFiles) -> None:
+    silent = edited(built_in, lambda files: files.__setitem__("rules/order.toml", b"# none\n"))
+    answer = ask(load_parts([silent]), "DE", "JP", "stored_content")
+    assert {basis.instrument: basis.equal_to for basis in answer.usable} == {
+        "coe_185": ("eu_jp_mla_2009",),
+        "eu_jp_mla_2009": ("coe_185",),
+    }
+
+
+def test_no_subsidiarity_without_its_rule(built_in: PartFiles) -> None:
+    silent = edited(built_in, lambda files: files.__setitem__("rules/order.toml", b"# none\n"))
+    answer = ask(load_parts([silent]), "DE", "JP", "stored_content")
+    grounds = {
+        g.code: g.applies
+        for b in answer.usable
+        if b.instrument == "coe_185"
+        for g in b.refusal_grounds
+    }
+    assert grounds["political"] == "yes"
+
+
+def test_the_engine_knows_no_instrument_and_no_state_by_name(pack: Pack) -> None:
+    root = Path(__file__).resolve().parents[3] / "src" / "comity" / "law"
+    states = {name for name in pack.states if len(name) == 2}
+    for path in root.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        texts = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not texts & set(pack.instruments), path
+        assert not texts & states, path
+
+
+def test_two_states_on_one_side_of_an_agreement_owe_nothing_under_it(pack: Pack) -> None:
+    answer = ask(pack, "DE", "FR", "general_mla")
+    named = {basis.instrument for basis in answer.bases}
+    assert not named & {"eu_us_mla_2003", "eu_jp_mla_2009", "eu_uk_tca", "eu_is_no_mla"}
+    assert "eu_is_no_mla" in {
+        basis.instrument for basis in ask(pack, "DE", "IS", "general_mla").bases
+    }
+    assert "eu_is_no_mla" not in {b.instrument for b in ask(pack, "IS", "NO", "general_mla").bases}
+
+
+def test_beyond_the_pack_s_date_it_says_so(pack: Pack) -> None:
+    assert ask(pack, "DE", "JP", "stored_content").notes == ()
+    assert "2026-11-21" in ask(pack, "DE", "JP", "stored_content", on=date(2027, 1, 1)).notes[0]
+
+
+def test_a_state_s_own_rules_are_shown_and_required(built_in: PartFiles) -> None:
+    rules = (
+        'state = "US"\n[[practice]]\ntopic = "required_facts"\n'
+        'text = "content needs probable cause"\nfields = ["suspicion_grounds"]\n'
+        'measures = ["stored_content"]\narticle = "4th Amendment"\nconfidence = "verified"\n'
+        'source = ["inl_mlats_2015"]\n[[practice]]\ntopic = "languages"\ntext = "English"\n'
+        'languages = ["en"]\nfrom = "2020-01-01"\nconfidence = "verified"\n'
+        'source = ["inl_mlats_2015"]\n'
+    )
+    pack = load_parts([built_in, overlay(us=rules)])
+    basis = ask(pack, "DE", "US", "stored_content").usable[0]
+    assert [(r.field, r.basis, r.article) for r in basis.requires][-1] == (
+        "suspicion_grounds",
+        "state",
+        "4th Amendment",
+    )
+    assert [rule.topic for rule in basis.state_rules] == ["required_facts", "languages"]
+    assert basis.languages[0].accepted == ("en",)
+    other = ask(pack, "DE", "US", "witness_testimony").usable[0]
+    assert "suspicion_grounds" not in {r.field for r in other.requires}
+    earlier = ask(pack, "DE", "US", "stored_content", on=date(2019, 1, 1)).usable[0]
+    assert [rule.topic for rule in earlier.state_rules] == ["required_facts"]
+
+
+def test_languages_are_not_assumed(pack: Pack) -> None:
+    basis = ask(pack, "DE", "JP", "stored_content").usable[1]
+    assert [language.rule for language in basis.languages] == ["instrument", "not_established"]
+
+
+def test_the_texts_of_the_un_convention_have_their_real_numbers(pack: Pack) -> None:
+    concordance = pack.offences["illegal_access"].under("un_cc")
+    assert concordance is not None
+    assert concordance.articles == ("7",)
+    provision = pack.instruments["un_cc"].provisions["expedited_preservation"][0]
+    assert provision.article == "42 (domestic: 25)"
+
+
+def test_no_source_is_one_of_those_known_to_be_wrong(pack: Pack) -> None:
+    for source in pack.sources.values():
+        if "Ansvar" in source.url or "Ansvar" in source.title:
+            cited = {
+                record.origin.record
+                for instrument in pack.instruments.values()
+                for rows in instrument.provisions.values()
+                for record in rows
+                if source.id in record.origin.sources
+            }
+            assert cited == set()
+
+
+def test_an_instrument_without_a_record_for_the_measure_says_to_read_it(pack: Pack) -> None:
+    basis = ask(pack, "IE", "US", "subscriber_info").usable[0]
+    assert basis.requires == ()
+    assert any("read the instrument" in reason.text for reason in basis.reasons)
+
+
+def test_a_treaty_between_two_states_and_no_other_binds_only_them(pack: Pack) -> None:
+    for state in ("FR", "MX", "GB"):
+        named = {b.instrument for b in ask(pack, state, "CA", "general_mla").bases}
+        assert "us_ca_mlat" not in named
+
+
+def test_a_protocol_without_its_convention_is_no_basis(built_in: PartFiles) -> None:
+    part = edited(
+        built_in,
+        swap(
+            "instruments/coe_030.toml",
+            'state = "CH"\nstatus = "party"',
+            'state = "CH"\nstatus = "not_party"',
+        ),
+    )
+    basis = next(
+        b
+        for b in ask(load_parts([part]), "DE", "CH", "video_hearing").bases
+        if b.instrument == "coe_182"
+    )
+    assert basis.status == "not_usable"
+    assert any(reason.code == "law.parent_not_bound" for reason in basis.reasons)
+
+
+def test_withdrawal_ends_it(built_in: PartFiles) -> None:
+    part = edited(
+        built_in,
+        append(
+            "instruments/withdrawn.toml",
+            'for_instrument = "coe_185"\n[[party]]\nreplaces = "coe_185/party/JP"\n'
+            'reason = "a test"\nstate = "JP"\nstatus = "party"\nin_force = "2012-11-01"\n'
+            'until = "2020-01-01"\nconfidence = "verified"\nsource = ["bwb_185"]\n',
+        ),
+    )
+    pack = load_parts([part])
+    assert usable(ask(pack, "DE", "JP", "expedited_preservation", on=date(2019, 12, 31))) == [
+        "coe_185"
+    ]
+    assert usable(ask(pack, "DE", "JP", "expedited_preservation", on=date(2020, 1, 1))) == []

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pack with a fault is never used, and every fault names its file, its key and the fix."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import comity_law
+from comity.errors import Invalid
+from comity.law.load import PartFiles, check_parts, load_pack, load_parts, read_directory
+from comity.law.pack import Pack
+
+from .conftest import TINY, Edit, append, edited, overlay, swap
+
+BUDAPEST = "instruments/coe_185.toml"
+DEMO = Path(__file__).resolve().parents[3] / "demo" / "law"
+
+PARTY = '[[party]]\nstate = "JP"\nstatus = "party"\n'
+
+
+def faults(part: PartFiles, *more: PartFiles) -> dict[str, str]:
+    return {
+        problem.code: f"{problem.file}: {problem.key}" for problem in check_parts([part, *more])
+    }
+
+
+def test_the_built_in_law_has_no_fault(built_in: PartFiles) -> None:
+    assert check_parts([built_in]) == ()
+
+
+def test_everything_of_the_research_is_there(pack: Pack) -> None:
+    provisions = [
+        p for i in pack.instruments.values() for rows in i.provisions.values() for p in rows
+    ]
+    lists = [i for i in pack.instruments.values() if i.list.model != "pair"]
+    assert len(pack.instruments) == 92
+    assert len(provisions) == 235
+    assert len(pack.offences) == 19
+    assert sum(map(len, pack.national.values())) == 163
+    assert sum(map(len, pack.authorities.values())) == 59
+    assert sum(len(i.declarations) for i in pack.instruments.values()) == 30
+    assert len(pack.transfer_grounds) + len(pack.adequacy) == 37
+    assert len(pack.sources) == 99
+    # 46 lists are of instruments, two of which have none; three only say that a treaty exists.
+    with_list = [i for i in lists if i.id not in ("coe_108", "coe_223", "eu_is_no_mla")]
+    pairs_with_list = ("us_gb_cloud", "us_au_cloud")
+    assert len({i.id for i in with_list} | set(pairs_with_list)) + len(pack.coverage) == 49
+    assert (
+        len([p for p in pack.instruments["coe_185"].parties.values() if p[0].status == "party"])
+        >= 78
+    )
+    assert len([s for s in pack.states.values() if s.kind == "member"]) == 193
+
+
+def test_norway_is_a_text_everywhere(pack: Pack) -> None:
+    assert pack.states["NO"].label == "Norway"
+    assert "NO" in pack.instruments["coe_185"].parties
+    assert pack.instruments["coe_185"].parties["NO"][0].in_force.text == "2006-10-01"
+
+
+MUTATIONS: dict[str, tuple[Edit, str, str]] = {
+    "missing source": (
+        swap(
+            BUDAPEST, 'confidence = "verified"\nsource = ["coe_decl_at"]', 'confidence = "verified"'
+        ),
+        "law.missing_source",
+        "declaration[1].source",
+    ),
+    "unknown source": (
+        swap(BUDAPEST, 'source = ["coe_decl_at"]', 'source = ["coe_decl_xx"]'),
+        "law.unknown_source",
+        "declaration[1].source",
+    ),
+    "unknown state": (
+        swap(BUDAPEST, 'state = "JP"', 'state = "JQ"'),
+        "law.unknown_state",
+        "state",
+    ),
+    "overlapping periods": (
+        append(
+            BUDAPEST,
+            '\n[[party]]\nstate = "JP"\nstatus = "party"\nin_force = "2013-01-01"\n'
+            'confidence = "verified"\nsource = ["bwb_185"]\n',
+        ),
+        "law.overlapping_periods",
+        "coe_185/party/JP/2013-01-01",
+    ),
+    "overlapping reservations": (
+        append(
+            BUDAPEST,
+            '\n[[declaration]]\nstate = "CZ"\narticle = "29(4)"\ntype = "reservation"\n'
+            'text = "again"\neffect = "may_refuse_dual_criminality"\nfrom = "2019-07-04"\n'
+            'confidence = "verified"\nsource = ["bwb_185"]\n',
+        ),
+        "law.overlapping_periods",
+        "coe_185/declaration/CZ/29(4)/2019-07-04",
+    ),
+    "circular parent": (
+        swap(
+            "vocabulary/measures.toml",
+            'id = "stored_computer_data"\n',
+            'id = "stored_computer_data"\nnote = "x"\n',
+        ),
+        "",
+        "",
+    ),
+    "article without instrument": (
+        append(
+            "instruments/stray.toml", '\n[[provision]]\nid = "x"\nmeasure = "jit"\narticle = "1"\n'
+        ),
+        "law.article_without_instrument",
+        "",
+    ),
+    "date in words": (
+        swap(BUDAPEST, 'in_force = "2012-11-01"', 'in_force = "November 2012"'),
+        "law.date_in_words",
+        "in_force",
+    ),
+    "a day that does not exist": (
+        swap(BUDAPEST, 'in_force = "2012-11-01"', 'in_force = "2012-02-30"'),
+        "law.no_such_date",
+        "in_force",
+    ),
+    "duplicate id": (
+        append(
+            "rules/order.toml",
+            '\n[[rule]]\nid = "named-measure-first"\nkind = "named_first"\n'
+            'article = "x"\ntext = "x"\nconfidence = "likely"\nsource = ["recall"]\n',
+        ),
+        "law.duplicate_id",
+        "id",
+    ),
+    "a state twice": (
+        append(
+            BUDAPEST,
+            '\n[[party]]\nstate = "JP"\nstatus = "party"\nconfidence = "verified"\n'
+            'source = ["bwb_185"]\n',
+        ),
+        "law.duplicate_id",
+        "state",
+    ),
+    "a string of ten megabytes": (
+        swap(BUDAPEST, 'place = "Budapest"', f'place = "{"x" * 10_000_000}"'),
+        "law.file_too_large",
+        "",
+    ),
+    "a string of ten thousand characters": (
+        swap(BUDAPEST, 'place = "Budapest"', f'place = "{"x" * 10_000}"'),
+        "law.text_too_long",
+        "instrument.place",
+    ),
+    "a misspelt key": (
+        swap(BUDAPEST, "depositary = ", "depository = "),
+        "law.unknown_key",
+        "depository",
+    ),
+    "an unknown measure": (
+        swap(BUDAPEST, '  "network_24_7",', '  "network_24_8",'),
+        "law.unknown_measure",
+        "provides",
+    ),
+    "a number in place of a text": (
+        swap(BUDAPEST, 'place = "Budapest"', "place = 7"),
+        "law.wrong_type",
+        "instrument.place",
+    ),
+    "no TOML": (append(BUDAPEST, "\n[[party\n"), "law.toml_syntax", ""),
+    "no pack.toml": (lambda files: files.pop("pack.toml") and None, "law.missing_file", ""),
+    "an end before the beginning": (
+        swap(BUDAPEST, 'until = "2019-07-05"', 'until = "2010-07-05"'),
+        "law.ends_before_it_begins",
+        "until",
+    ),
+    "a rule about nothing": (
+        swap(
+            "rules/order.toml",
+            'first = { instruments = ["coe_185"] }',
+            'first = { instruments = ["coe_186"] }',
+        ),
+        "law.unknown_instrument",
+        "rule/coe_185-27-28-subsidiary",
+    ),
+    "a period in words": (
+        swap(BUDAPEST, 'period = "P60D"', 'period = "60 days"'),
+        "law.bad_period",
+        "period",
+    ),
+    "not UTF-8": (
+        lambda files: files.__setitem__(BUDAPEST, b"\xff" + files[BUDAPEST]),
+        "law.not_utf8",
+        "",
+    ),
+}
+MUTATIONS["circular parent"] = (
+    swap(
+        "vocabulary/measures.toml",
+        'id = "general_mla"\n',
+        'id = "general_mla"\nparent = "stored_content"\n',
+    ),
+    "law.circular_parent",
+    "measure/",
+)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_each_fault_is_named(built_in: PartFiles, name: str) -> None:
+    edit, code, key = MUTATIONS[name]
+    part = edited(built_in, edit)
+    problems = check_parts([part])
+    found = [problem for problem in problems if problem.code == code]
+    assert found, [str(problem) for problem in problems]
+    assert any(key in problem.key for problem in found), [problem.key for problem in found]
+    assert all(problem.file and problem.message and problem.fix for problem in found)
+
+
+def test_a_pack_with_a_fault_is_never_returned(built_in: PartFiles) -> None:
+    part = edited(built_in, MUTATIONS["unknown state"][0])
+    with pytest.raises(Invalid) as caught:
+        load_parts([part])
+    assert caught.value.code == "law.pack_invalid"
+    assert "instruments/coe_185.toml" in caught.value.message
+    assert "JQ" in caught.value.message
+
+
+def test_the_nearest_valid_name_is_offered(built_in: PartFiles) -> None:
+    part = edited(built_in, swap(BUDAPEST, 'effect = "closes_channel"', 'effect = "closes_chanel"'))
+    (problem,) = check_parts([part])
+    assert "closes_channel" in problem.fix
+
+
+def test_an_overlay_adds_fictional_states(built_in: PartFiles) -> None:
+    pack = load_parts([built_in, read_directory(DEMO)])
+    assert pack.states["XV"].fictional
+    assert pack.name == "comity-law+demo-fiction"
+    assert not any(state.fictional for state in load_parts([built_in]).states.values())
+
+
+def test_a_correction_says_why_and_is_named(built_in: PartFiles) -> None:
+    text = (
+        'for_instrument = "coe_185"\n[[party]]\nreplaces = "coe_185/party/EC"\n'
+        'reason = "the deposit has been seen"\nstate = "EC"\nstatus = "party"\n'
+        'in_force = "2025-04-01"\nconfidence = "verified"\nsource = ["bwb_185"]\n'
+    )
+    pack = load_parts([built_in, overlay(ecuador=text)])
+    row = pack.instruments["coe_185"].parties["EC"][0]
+    assert row.in_force is not None
+    assert row.in_force.text == "2025-04-01"
+    assert (row.origin.pack, row.origin.corrected) == ("overlay", "the deposit has been seen")
+    without_reason = text.replace('reason = "the deposit has been seen"\n', "")
+    assert "law.correction_without_reason" in faults(built_in, overlay(ecuador=without_reason))
+    of_nothing = text.replace("party/EC", "party/XX")
+    assert "law.nothing_to_replace" in faults(built_in, overlay(ecuador=of_nothing))
+
+
+def test_the_digest_covers_every_byte_and_every_name(built_in: PartFiles) -> None:
+    other_byte = edited(built_in, append(BUDAPEST, "# a comment\n"))
+    other_name = edited(built_in, lambda f: f.__setitem__("instruments/x.toml", f.pop(BUDAPEST)))
+    assert len({built_in.digest, other_byte.digest, other_name.digest}) == 3
+    assert load_parts([other_byte]).digest == other_byte.digest
+
+
+def test_the_cache_gives_the_same_pack_and_is_never_stale(tmp_path: Path, pack: Pack) -> None:
+    first = load_pack(comity_law.PATH, cache=tmp_path)
+    assert list(tmp_path.glob("law-*.json"))
+    assert load_pack(comity_law.PATH, cache=tmp_path) == first == pack
+    changed = tmp_path / "changed"
+    for name, data in read_directory(comity_law.PATH).files.items():
+        (changed / name).parent.mkdir(parents=True, exist_ok=True)
+        (changed / name).write_bytes(data.replace(b'"Budapest Convention"', b'"The Convention"'))
+    assert load_pack(changed, cache=tmp_path).instruments["coe_185"].short == "The Convention"
+
+
+def test_a_torn_or_foreign_cache_is_not_used(tmp_path: Path, pack: Pack) -> None:
+    load_pack(comity_law.PATH, cache=tmp_path)
+    (kept,) = tmp_path.glob("law-*.json")
+    kept.write_bytes(kept.read_bytes()[:-10])
+    assert load_pack(comity_law.PATH, cache=tmp_path) == pack
+    kept.chmod(0o666)
+    assert load_pack(comity_law.PATH, cache=tmp_path) == pack
+
+
+def test_no_directory_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no such directory"):
+        load_pack(tmp_path / "nowhere")
+    assert "law.missing_file" in faults(read_directory(tmp_path))
+
+
+@given(data=st.binary(max_size=400))
+def test_foreign_bytes_are_never_a_traceback(data: bytes) -> None:
+    check_parts([PartFiles("x", {"pack.toml": data, "instruments/x.toml": data})])
+
+
+@given(
+    key=st.sampled_from(["state", "status", "in_force", "source", "confidence", "until"]),
+    value=st.one_of(
+        st.text(max_size=30),
+        st.integers(),
+        st.booleans(),
+        st.lists(st.text(max_size=5), max_size=3),
+    ),
+)
+def test_any_value_for_any_key_is_a_fault_or_fine(key: str, value: object) -> None:
+    row = {"state": '"XA"', "status": '"party"', "confidence": '"likely"', "source": '["s"]'}
+    row[key] = json.dumps(value)
+    body = "".join(f"{name} = {text}\n" for name, text in row.items())
+    part = edited(TINY, append("treaty.toml", "\n[[party]]\n" + body))
+    for problem in check_parts([part]):
+        assert problem.file == "treaty.toml" or problem.file.startswith("instruments/")
+        assert problem.fix
