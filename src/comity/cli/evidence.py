@@ -42,7 +42,9 @@ def group() -> None:
 @click.option("--function", default="examiner", show_default=True, help="That person's function.")
 @click.option("--request", help="Identifier of the request that this answers.")
 @click.option("--place", default=_NOT_STATED, help="Where this is done.")
-@click.option("--purpose", default="acquisition of evidence", show_default=True)
+@click.option(
+    "--purpose", default="acquisition of evidence", show_default=True, help="Why it is acquired."
+)
 @click.option(
     "--legal-authority",
     default="",

@@ -119,7 +119,9 @@ def open_command(file: Path, identities: tuple[Path, ...], target: Path) -> None
 @click.option("--instrument", default=NOT_STATED, help="Legal basis, such as coe_185.")
 @click.option("--article", default=NOT_STATED, help="Article of the instrument.")
 @click.option("--measure", default=NOT_STATED, help="What was asked for.")
-@click.option("--purpose", default="transfer of evidence", show_default=True)
+@click.option(
+    "--purpose", default="transfer of evidence", show_default=True, help="Why it is handed over."
+)
 @click.option("--use-limit", "use_limits", multiple=True, help="A limit on use; may be repeated.")
 @click.option("--officer", required=True, help="Name of the officer who hands the evidence over.")
 @click.option("--function", default="officer", show_default=True, help="That officer's function.")
