@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from test_clocks import IN, held
 
 import comity_law
 from comity.assistance import decide
@@ -17,6 +16,7 @@ from comity.assistance.model import MEASURES, Kind
 from comity.law.answer import LegalFacts
 from comity.law.engine import assess
 from comity.law.load import load_pack
+from core.assistance.test_clocks import IN, held
 from support import requests
 
 
