@@ -9,6 +9,7 @@ keys, so a test of one side needs no second process.
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,7 @@ def make_world(folder: Path, *, own: str, database: str = "sqlite") -> World:
             "state": authority[:2].upper(),
             "roles": list(ROLES.get(authority, ("central", "contact_24_7"))),
             "desk_bind": f"127.0.0.1:{8100 + number}",
-            "wire_bind": f"127.0.0.1:{8400 + number}",
+            "wire_bind": f"127.0.0.1:{_free_port()}",
             "witnesses": [other for other in NAMES if other != authority],
             "quorum": 2,
             "law": [str(LAW)],
@@ -85,6 +86,13 @@ def make_world(folder: Path, *, own: str, database: str = "sqlite") -> World:
     os.environ["COMITY_CONFIG"] = str(folder / own / "comity.toml")
     os.environ["DJANGO_SETTINGS_MODULE"] = "comity.node.settings"
     return World(folder, configs, SealPrivateKey.generate())
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens on just now: a peer of the test may have to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _toml(value: object) -> str:
