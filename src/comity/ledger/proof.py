@@ -9,14 +9,15 @@ inclusion have been verified.
 
 `verify_tlog_proof` is the C2SP procedure over any entry. `verify_proof` is what
 evidence needs: a Comity leaf with its opening, and in strict form a file in
-which no bit can be changed unnoticed.
+which no bit can be changed unnoticed. `verify_proof_under` is the same with the
+rule in a C2SP tlog-policy file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from comity.canonical import json
 from comity.canonical.base64 import read_base64, write_base64
@@ -26,11 +27,12 @@ from comity.canonical.time import Instant
 from comity.errors import Invalid, Unverified
 from comity.ledger import leaf as leaves
 from comity.ledger import merkle
-from comity.ledger.checkpoint import OpenedCheckpoint, open_checkpoint
+from comity.ledger.checkpoint import OpenedCheckpoint, open_checkpoint, read_checkpoint
 from comity.ledger.keys import VerifierKey, instant_of, parse_vkey, posix_time
 from comity.ledger.leaf import Leaf
 from comity.ledger.note import MAX_NOTE_BYTES
 from comity.ledger.numbers import read_hash, read_number, write_hash
+from comity.ledger.policy import Policy
 from comity.ledger.tiles import MAX_ENTRY_BYTES
 
 PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
@@ -40,6 +42,8 @@ MAX_EXTRA_BYTES: Final = 2 * (MAX_ENTRY_BYTES + leaves.MAX_PRIVATE_BYTES)
 MAX_PROOF_BYTES: Final = 2 * MAX_EXTRA_BYTES + MAX_NOTE_BYTES
 #: Most seconds by which a cosignature may lie in the future of the verifier's clock.
 MAX_FUTURE_SECONDS: Final = 300
+#: Tells whether cosignatures of these keys are enough.
+_Enough: TypeAlias = Callable[[Collection[VerifierKey]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def verify_tlog_proof(
         strict=strict,
         what=f"{what}: checkpoint",
     )
-    _require_quorum(opened, quorum, what)
+    _complete_at(opened, _number(quorum), what)
     if now is not None:
         _require_past(opened, now, what)
     merkle.verify_inclusion(
@@ -197,10 +201,65 @@ def verify_proof(
     witness share their name), `quorum` is how many of them must have cosigned.
     Raises `Unverified`, or `Invalid` where the file is malformed.
     """
+    return _verify(
+        data,
+        event_vkey=event_vkey,
+        log_keys=[parse_vkey(text, what="log key") for text in log_vkeys],
+        witness_keys=[parse_vkey(text, what="witness key") for text in witnesses],
+        enough=_number(quorum),
+        strict=strict,
+        now=now,
+        event_types=event_types,
+        what=what,
+    )
+
+
+def verify_proof_under(
+    data: bytes,
+    *,
+    policy: Policy,
+    event_vkey: str,
+    strict: bool = True,
+    now: Instant | None = None,
+    event_types: frozenset[str] | None = None,
+    what: str = "proof",
+) -> VerifiedProof:
+    """Like `verify_proof`, with the logs, witnesses and quorum of a tlog-policy."""
+    origin = read_checkpoint(read_proof(data, what=what).checkpoint, what=what).head.origin
+    log_keys = [entry.key for entry in policy.logs if entry.key.name == origin]
+    if not log_keys:
+        raise Unverified(
+            "proof.unknown_log", f"{what}: the policy does not name the log {origin[:80]!r}"
+        )
+    return _verify(
+        data,
+        event_vkey=event_vkey,
+        log_keys=log_keys,
+        witness_keys=[entry.key for entry in policy.witnesses],
+        enough=policy.satisfied,
+        strict=strict,
+        now=now,
+        event_types=event_types,
+        what=what,
+    )
+
+
+def _verify(
+    data: bytes,
+    *,
+    event_vkey: str,
+    log_keys: Sequence[VerifierKey],
+    witness_keys: Sequence[VerifierKey],
+    enough: _Enough,
+    strict: bool,
+    now: Instant | None,
+    event_types: frozenset[str] | None,
+    what: str,
+) -> VerifiedProof:
     proof = read_proof(data, what=what)
     if strict and proof.to_bytes() != data:
         raise Unverified("proof.not_canonical", f"{what}: not in its one canonical form")
-    entry, opening = _read_extra(proof, what)
+    entry, opening = read_opening(proof, what=what)
     leaf = leaves.open_leaf(
         entry,
         private=opening.private,
@@ -212,14 +271,14 @@ def verify_proof(
     opened = verify_tlog_proof(
         proof,
         leaf_hash=leaf.hash,
-        log_keys=[parse_vkey(text, what="log key") for text in log_vkeys],
-        witness_keys=[parse_vkey(text, what="witness key") for text in witnesses],
-        quorum=quorum,
+        log_keys=log_keys,
+        witness_keys=witness_keys,
+        quorum=0,
         strict=strict,
         now=now,
         what=what,
     )
-    times = sorted(opened.cosigners().values())
+    complete = _complete_at(opened, enough, what)
     return VerifiedProof(
         leaf=leaf,
         private=opening.private,
@@ -229,11 +288,12 @@ def verify_proof(
         size=opened.head.size,
         root=opened.head.root,
         witnesses=tuple(sorted(opened.cosigners())),
-        cosigned_at=instant_of(times[quorum - 1]) if quorum else None,
+        cosigned_at=None if complete is None else instant_of(complete),
     )
 
 
-def _read_extra(proof: TlogProof, what: str) -> tuple[bytes, Opening]:
+def read_opening(proof: TlogProof, *, what: str = "proof") -> tuple[bytes, Opening]:
+    """Return the leaf and the opening in a proof's extra line; nothing of it is verified."""
     if proof.extra is None:
         raise Invalid("proof.no_leaf", f"{what}: has no extra line with the leaf")
     members = Members(
@@ -249,16 +309,31 @@ def _read_extra(proof: TlogProof, what: str) -> tuple[bytes, Opening]:
     return entry, Opening(salt=salt, private=private)
 
 
-def _require_quorum(opened: OpenedCheckpoint, quorum: int, what: str) -> None:
+def _number(quorum: int) -> _Enough:
+    """Return the rule that at least `quorum` different witnesses must have cosigned."""
     if quorum < 0:
         raise Invalid("proof.quorum", f"a quorum of {quorum} cannot be required")
-    signed = sorted(opened.cosigners())
-    if len(signed) < quorum:
-        raise Unverified(
-            "proof.quorum",
-            f"{what}: {len(signed)} of the accepted witnesses cosigned, {quorum} are required",
-            details={"cosigned": signed, "required": quorum},
-        )
+    return lambda keys: len({key.name for key in keys}) >= quorum
+
+
+def _complete_at(opened: OpenedCheckpoint, enough: _Enough, what: str) -> int | None:
+    """Return when the cosignatures first were enough; None if none were needed.
+
+    Raises `Unverified` (`proof.quorum`) if they are not enough all together.
+    """
+    if enough(()):
+        return None
+    signed: list[VerifierKey] = []
+    for one in sorted(opened.cosignatures, key=lambda one: one.timestamp or 0):
+        signed.append(one.key)
+        if enough(signed):
+            return one.timestamp
+    names = sorted(opened.cosigners())
+    raise Unverified(
+        "proof.quorum",
+        f"{what}: {len(names)} of the accepted witnesses cosigned, which is not enough",
+        details={"cosigned": names},
+    )
 
 
 def _require_past(opened: OpenedCheckpoint, now: Instant, what: str) -> None:

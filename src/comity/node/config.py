@@ -90,7 +90,7 @@ class NodeConfig:
     rollback_guard: Path = _setting(
         "File that remembers the largest checkpoint ever signed. Keep it on another volume"
         " than the database: a database restored from an old copy is noticed by it.",
-        "rollback-guard.json",
+        "ledger.lock",
     )
     law: tuple[Path, ...] = _setting(
         "Folders of law packs that add to the built-in one; later ones prevail.", ()
