@@ -276,6 +276,9 @@ def main() -> int:
         print(f"DB={variables['DB']}: this version stores in SQLite only", file=sys.stderr)
         return 2
     profile = "deep" if variables["DEEP"] else "ci" if variables["CI"] else "dev"
+    fast = bool(variables["FAST"])
+    if fast:
+        profile = "fast"
     REPORTS.mkdir(parents=True, exist_ok=True)
     if variables["T"]:
         group = Group("chosen tests", (), "", must_exist=True)
@@ -285,7 +288,6 @@ def main() -> int:
         announce(group.name)
         env = {**os.environ, "COMITY_HYPOTHESIS": profile}
         return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-    fast = bool(variables["FAST"])
     outcomes = [run_gate(gate) for gate in GATES_BEFORE if gate.fast or not fast]
     outcomes += [run_group(group, profile=profile) for group in GROUPS if group.fast or not fast]
     if not fast:
