@@ -32,6 +32,8 @@ from comity.evidence.model import Tool
 MAX_CHUNK_BYTES: Final = 64 << 20
 #: Most chunks of one table.
 MAX_TABLE_ENTRIES: Final = 1 << 20
+#: Largest offset in a segment, in bytes.
+MAX_OFFSET: Final = 1 << 48
 #: Most sections in one segment.
 MAX_SECTIONS: Final = 1 << 16
 
@@ -208,6 +210,8 @@ def _read_table(file: BinaryIO, number: int, end: int) -> _Table:
     count, _, base, _, checksum = _TABLE.unpack(header)
     if zlib.adler32(header[:-_CHECKSUM_BYTES]) != checksum:
         raise _Damaged(f"segment {number}: a table has a wrong checksum")
+    if base > MAX_OFFSET:
+        raise _Damaged(f"segment {number}: a table that points beyond any file")
     if count > MAX_TABLE_ENTRIES:
         raise _Damaged(f"segment {number}: a table of {count} chunks")
     data = _exactly(file, count * 4)

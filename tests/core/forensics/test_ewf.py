@@ -34,7 +34,7 @@ def summed(data):
     return data + struct.pack("<I", zlib.adler32(data))
 
 
-def image(medium=MEDIUM, *, md5=None, packed=True, digest=True, end=b"done", number=1):
+def image(medium=MEDIUM, *, md5=None, packed=True, digest=True, end=b"done", number=1, table=0):
     """Return a small E01, made by the description of the format."""
     chunk = 64 * 512
     out = MAGIC + struct.pack("<BHH", 1, number, 0)
@@ -47,7 +47,7 @@ def image(medium=MEDIUM, *, md5=None, packed=True, digest=True, end=b"done", num
         offsets.append((base + place) | (0x80000000 if packed else 0))
         place += len(one)
     out += section(b"sectors", b"".join(stored), len(out))
-    header = struct.pack("<I4sQ4s", len(chunks), b"", 0, b"")
+    header = struct.pack("<I4sQ4s", len(chunks), b"", table, b"")
     entries = struct.pack(f"<{len(offsets)}I", *offsets)
     out += section(b"table", summed(header) + summed(entries), len(out))
     if digest:
@@ -125,6 +125,11 @@ def test_a_bomb_is_read_no_further_than_its_chunk(tmp_path):
     bomb = zlib.compress(bytes(50_000_000))
     place = data.index(b"sectors") + 76
     assert check(tmp_path, data[:place] + bomb + data[place + len(bomb) :]).outcome
+
+
+def test_a_table_that_points_beyond_any_file_is_damage(tmp_path):
+    for base in (len(MEDIUM) * 9, 1 << 50, (1 << 64) - 1):
+        assert check(tmp_path, image(table=base)).outcome == "inconsistent"
 
 
 @given(place=st.integers(0, 5_000), patch=st.binary(min_size=1, max_size=16))
