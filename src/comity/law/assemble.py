@@ -38,7 +38,7 @@ def assemble(builder: Builder, parts: tuple[Part, ...], *, digest: Sha256) -> Pa
         grounds=builder.grounds,
         roles=builder.roles,
         codes=builder.codes,
-        labels={**builder.labels, "en": _english(builder)},
+        labels=_labels(builder),
         elements=builder.elements,
         offences=builder.offences,
         floors=tuple(builder.floors.values()),
@@ -59,6 +59,16 @@ def _by_state(records: Iterable[OfState]) -> dict[str, tuple[OfState, ...]]:
     for record in records:
         result.setdefault(record.state, []).append(record)
     return {state: tuple(items) for state, items in result.items()}
+
+
+def _labels(builder: Builder) -> dict[str, dict[str, dict[str, str]]]:
+    """English stands in the records; names of states in every language stand with the state."""
+    labels = {language: dict(known) for language, known in builder.labels.items()}
+    labels["en"] = _english(builder)
+    for name, state in builder.states.items():
+        for language, text in state.names.items():
+            labels.setdefault(language, {}).setdefault("state", {})[name] = text
+    return labels
 
 
 def _english(builder: Builder) -> dict[str, dict[str, str]]:

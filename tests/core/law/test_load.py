@@ -63,6 +63,30 @@ def test_norway_is_a_text_everywhere(pack: Pack) -> None:
     assert pack.instruments["coe_185"].parties["NO"][0].in_force.text == "2006-10-01"
 
 
+@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh"])
+def test_every_coded_value_has_a_label_in_the_six_languages(pack: Pack, language: str) -> None:
+    for vocabulary, english in pack.labels["en"].items():
+        labels = pack.labels[language][vocabulary]
+        assert set(labels) >= set(english), (language, vocabulary)
+        assert all(labels.values())
+        if language not in ("en", "fr", "es"):
+            # another script: nothing was left in English
+            assert not [t for t in labels.values() if t.isascii() and t.isalpha()]
+
+
+def test_labels_come_in_the_language_asked_for(pack: Pack) -> None:
+    assert pack.label("measure", "extradition", "fr") == "Extradition ou remise"
+    assert pack.label("state", "NO", "ar") == "النرويج"
+    assert pack.label("status", "usable", "de") == "usable"
+
+
+def test_a_label_of_nothing_is_a_fault(built_in: PartFiles) -> None:
+    part = edited(built_in, append("labels/fr.toml", '[jump]\nfar = "loin"\n'))
+    assert "law.unknown_value" in faults(part)
+    other = edited(built_in, lambda files: files.__setitem__("labels/de.toml", b"[status]\n"))
+    assert "law.unknown_language" in faults(other)
+
+
 MUTATIONS: dict[str, tuple[Edit, str, str]] = {
     "missing source": (
         swap(
