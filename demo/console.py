@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 from typing import Any
 
 from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, Unverified
-from demo.network import Node, clean_environment, program
+from demo.network import STOP_SECONDS, Node, clean_environment, program, tail
 
 _FAMILIES: dict[str, type[ComityError]] = {
     family.family: family for family in (Refused, Invalid, Unverified, Unavailable, Conflict)
@@ -43,16 +44,26 @@ class Console:
             process.stdin.write(line + "\n")
             process.stdin.flush()
             answer = process.stdout.readline()
-        except (BrokenPipeError, ValueError) as error:
-            self.close()
-            raise Lost(name) from error
+        except (BrokenPipeError, ValueError):
+            answer = ""
         if not answer.endswith("\n"):
-            self.close()
-            raise Lost(name)
+            raise self._ended(process, name)
         reply = json.loads(answer)
         if "error" in reply:
             raise _error(reply["error"])
         return reply["result"]
+
+    def _ended(self, process: subprocess.Popen[str], name: str) -> Exception:
+        """Tell a console that was killed from one that fell over a fault of its own."""
+        self.close()
+        if process.returncode == -signal.SIGKILL:
+            return Lost(name)
+        return Unavailable(
+            "demo.console_fault",
+            f"the console of {self._node.authority} ended with status {process.returncode}"
+            f" during {name}",
+            hint=tail(self._node.log),
+        )
 
     def kill(self) -> None:
         """End the console with SIGKILL."""
@@ -65,8 +76,11 @@ class Console:
             with contextlib.suppress(BrokenPipeError, ValueError, OSError):
                 if self._process.stdin is not None:
                     self._process.stdin.close()
-            self._process.kill()
-            self._process.wait()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
     def _started(self) -> subprocess.Popen[str]:

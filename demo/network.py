@@ -188,7 +188,7 @@ class Network:
                 raise Unavailable(
                     "demo.node_stopped",
                     f"the node of {node.authority} stopped while starting",
-                    hint=_tail(node.log),
+                    hint=tail(node.log),
                 )
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"{node.desk_url}/healthz", timeout=2).status_code == httpx.codes.OK:
@@ -197,7 +197,7 @@ class Network:
         raise Unavailable(
             "demo.node_silent",
             f"the node of {node.authority} did not answer within {START_SECONDS} seconds",
-            hint=_tail(node.log),
+            hint=tail(node.log),
         )
 
     def kill(self, node: Node) -> None:
@@ -322,7 +322,8 @@ def _start_batch(commands: list[list[str]]) -> subprocess.Popen[bytes]:
     return process
 
 
-def _tail(path: Path) -> str:
+def tail(path: Path) -> str:
+    """Return the end of a log file, or nothing if there is none."""
     try:
         return path.read_text(errors="replace")[-2000:]
     except OSError:

@@ -37,6 +37,7 @@ _CENTRAL, _EXAMINER = "chidi", "dara"
 class Ending:
     """What the story leaves behind."""
 
+    request_id: str
     package_id: str
     exhibit_name: str
     exhibit_sha256: str
@@ -46,12 +47,19 @@ class Story:
     """Plays the case on a running network. `say` prints one line for people."""
 
     def __init__(
-        self, network: Network, *, exhibit: Path, say: Callable[[str], None], tag: str = ""
+        self,
+        network: Network,
+        *,
+        exhibit: Path,
+        say: Callable[[str], None],
+        tag: str = "",
+        patience: float = STEP_SECONDS,
     ) -> None:
         self._network = network
         self._exhibit = exhibit
         self._say = say
         self._tag = f" {tag}" if tag else ""
+        self._patience = patience
         self.consoles = {name: Console(node) for name, node in network.nodes.items()}
 
     def close(self) -> None:
@@ -77,7 +85,7 @@ class Story:
         self._close(request, package)
         size, digests = _hash(self._exhibit)
         self._say(f"      the exhibit was {size:,} bytes, SHA-256 {digests}")
-        return Ending(package, self._exhibit.name, digests)
+        return Ending(request, package, self._exhibit.name, digests)
 
     def _preserve(self) -> str:
         self._say("1. Valdoria asks Meridia to preserve the disk (Budapest Convention, art. 29)")
@@ -115,9 +123,13 @@ class Story:
             done=lambda page: _told(page, "preservation.reported"),
         )
         page = self._wait(_ASKING, _DRAFTER, request, lambda page: page["state"] == "answered")
-        clocks = [clock for clock in page["clocks"] if clock["due"]]
-        _hold(bool(clocks), "the preservation's clock is seen by Valdoria")
-        self._say(f"      held until {clocks[0]['due'][:10]}; both sides see the same clock")
+        clocks = {clock["due"] for clock in page["clocks"] if clock["due"]}
+        theirs = self._page(_ASKED, _CENTRAL, request)["clocks"]
+        _hold(
+            bool(clocks) and clocks == {clock["due"] for clock in theirs if clock["due"]},
+            "both sides see the same clock of the preservation",
+        )
+        self._say(f"      held until {max(clocks)[:10]}; both sides see the same clock")
         return request
 
     def _request(self, preservation: str) -> str:
@@ -343,6 +355,10 @@ class Story:
         """Write the delivered package and its trust file below `out`."""
         self._call(_ASKING, _DRAFTER, "evidence.export_package", package_id=package, out=str(out))
 
+    def both_pages(self, request: str) -> tuple[Page, Page]:
+        """Return a request as the supervisors of Valdoria and of Meridia see it."""
+        return self._page(_ASKING, "ines", request), self._page(_ASKED, "layla", request)
+
     # --- parts of acts ---
 
     def _draft(self, title: str, **choices: object) -> str:
@@ -454,7 +470,7 @@ class Story:
         done: Callable[[Page], bool],
     ) -> None:
         """Take `action` once it is open, unless `done` already holds; wait until it holds."""
-        deadline = time.monotonic() + STEP_SECONDS
+        deadline = time.monotonic() + self._patience
         reasons: list[str] = []
         while time.monotonic() < deadline:
             page = self._page(authority, officer, request, missing_ok=True)
@@ -476,14 +492,14 @@ class Story:
             time.sleep(_POLL_SECONDS)
         raise Unavailable(
             "demo.step",
-            f"{authority}: {action!r} did not become possible within {STEP_SECONDS} seconds",
+            f"{authority}: {action!r} did not become possible within {self._patience:.0f} seconds",
             hint="\n".join(reasons) or "The action is not offered to this officer.",
         )
 
     def _wait(
         self, authority: str, officer: str, request: str, held: Callable[[Page], bool]
     ) -> Page:
-        deadline = time.monotonic() + STEP_SECONDS
+        deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline:
             page = self._page(authority, officer, request, missing_ok=True)
             if page is not None and held(page):
@@ -492,7 +508,7 @@ class Story:
         state = page["state"] if page else "not there"
         raise Unavailable(
             "demo.wait",
-            f"{authority} waited {STEP_SECONDS} seconds in vain; the request is {state}",
+            f"{authority} waited {self._patience:.0f} seconds in vain; the request is {state}",
         )
 
     def _page(self, authority: str, officer: str, request: str, *, missing_ok: bool = False) -> Any:
