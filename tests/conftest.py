@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from support.clock import SetClock
 
-# `fast` is for while you work; `dev` is quick and different each time; `ci` tries harder and repeats itself, so that a
-# failure there is about the change and not about luck; `deep` is for a night (DEEP=1).
+# `fast` is for while you work; `dev` is quick and different each time; `ci` tries harder and
+# repeats itself, so that a failure there is about the change and not about luck; `deep` is for a
+# night (DEEP=1).
 _SLOW_MACHINES = (HealthCheck.too_slow,)
 settings.register_profile("fast", max_examples=5, deadline=None)
 settings.register_profile("dev", max_examples=25, deadline=None)
