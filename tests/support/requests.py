@@ -172,3 +172,18 @@ def a_condition(name: str = "one", kind: ConditionKind = ConditionKind.USE_LIMIT
         text="Not to be used for investigations or proceedings other than this one.",
         article="28(2)(b)",
     )
+
+
+def a_clock(**others: object) -> Clock:
+    """A period of thirty days from the receipt of the request."""
+    fields = {
+        "id": "answer",
+        "label": "answer",
+        "start_event": "request_received",
+        "period": "P30D",
+        "calendar": "running_days",
+        "article": "12(3)",
+        "consequence": "",
+        "kind": "maximum",
+    }
+    return Clock(**{**fields, **others})

@@ -16,7 +16,13 @@ from comity.assistance import decide
 from comity.assistance.content import RequestContent
 from comity.assistance.events import Event
 from comity.assistance.facts import LawFacts, LinkedPreservation, RequestFacts, Situation
-from comity.assistance.messages import Message, RequestMessage, read_message
+from comity.assistance.messages import (
+    ConsultationSubject,
+    Message,
+    PreservationResult,
+    RequestMessage,
+    read_message,
+)
 from comity.assistance.model import Direction, Kind
 from comity.canonical import json
 from support import requests
@@ -191,16 +197,30 @@ class TwoSides:
         """Return the inputs that a consultation needs."""
         return {
             "consultation_id": self.fresh(),
-            "about": decide_subject("refusal"),
+            "about": ConsultationSubject.REFUSAL,
             "ground": "political",
             "text": "The offence may be political.",
             "reply_by": self.soon(),
             **others,
         }
 
+    def report_hold(self, *, days: int = 60, **others: object) -> decide.Decision:
+        """Let the requested side report that the data is held from now on."""
+        start = self.now.replace(microsecond=0)
+        inputs = {
+            "result": PreservationResult.HELD,
+            "held_from": start,
+            "held_until": start + timedelta(days=days),
+            "provider": "Mail Example",
+            "local_reference": "H-1",
+            **others,
+        }
+        return self.act(IN, "report_preservation", **inputs)
 
-def decide_subject(name: str):
-    """Return what a consultation is about."""
-    from comity.assistance.messages import ConsultationSubject
 
-    return ConsultationSubject(name)
+def held(**others: object) -> TwoSides:
+    """Return a preservation of which both sides know that the data is held."""
+    both = TwoSides(kind=Kind.PRESERVATION).accepted()
+    both.report_hold(**others)
+    both.settle()
+    return both

@@ -17,11 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from comity.assistance.facts import Hold, LawFacts, LinkedAssistance, RequestFacts
-from comity.assistance.messages import PreservationResult
+from comity.assistance.facts import LawFacts, LinkedAssistance, RequestFacts
 from comity.assistance.model import Clock, Kind, State
 from comity.canonical.time import Instant
-from comity.errors import Invalid
 from comity.law.deadlines import ends
 
 _FINAL: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
@@ -59,8 +57,9 @@ def clocks(*, request: RequestFacts, legal: Iterable[Clock], now: Instant) -> tu
     reported, and the date by which an open question is to be answered.
     """
     views = [view for clock in legal if (view := _legal_view(clock, request, now)) is not None]
-    if request.hold is not None and request.hold.result is not PreservationResult.NO_DATA:
-        views.append(_hold_view(request, request.hold, now))
+    hold = request.hold
+    if hold is not None and hold.held_from is not None and hold.held_until is not None:
+        views.append(_hold_view(request, hold.held_from, hold.held_until, now))
     if request.reply_by is not None:
         views.append(_reply_view(request, request.reply_by, now))
     return tuple(views)
@@ -150,16 +149,13 @@ def _status(clock: Clock, request: RequestFacts, due: Instant | None, now: Insta
     return ClockStatus.OVERDUE if passed else ClockStatus.RUNNING
 
 
-def _hold_view(request: RequestFacts, hold: Hold, now: Instant) -> ClockView:
-    starts, due = hold.held_from, hold.held_until
-    if starts is None or due is None:  # a report with data always has both
-        raise Invalid("preservation.period", "held_from: from when until when is needed")
-    over = (
-        request.state in _FINAL or now >= due or (_links(request) and not hold_continues(request))
-    )
-    if hold_continues(request) and request.state not in _FINAL:
+def _hold_view(request: RequestFacts, starts: Instant, due: Instant, now: Instant) -> ClockView:
+    if request.state in _FINAL:
+        status = ClockStatus.ENDED
+    elif hold_continues(request):
         status = ClockStatus.CONTINUES
     else:
+        over = now >= due or bool(_links(request))
         status = ClockStatus.ENDED if over else ClockStatus.RUNNING
     return ClockView(
         id="hold",

@@ -130,7 +130,7 @@ def _check_value(field: Field, value: FieldValue) -> None:
             _of(date, value, what)
         case FieldKind.YES_NO:
             _of(bool, value, what)
-        case FieldKind.IDENTIFIERS:
+        case _:  # identifiers
             entries = _of(tuple, value, what)
             if not 0 < len(entries) <= MAX_IDENTIFIERS:
                 raise Invalid("field.count", f"{what}: 1 to {MAX_IDENTIFIERS} identifiers")
@@ -173,7 +173,7 @@ def _read_value(members: Members, field: Field) -> FieldValue:
             return read_date(members.text(field.id, limit=10), what=what)
         case FieldKind.YES_NO:
             return members.boolean(field.id)
-        case FieldKind.IDENTIFIERS:
+        case _:  # identifiers
             entries = members.each(field.id, limit=MAX_IDENTIFIERS)
             if not entries:
                 raise Invalid("field.count", f"{what}: 1 to {MAX_IDENTIFIERS} identifiers")

@@ -21,8 +21,9 @@ from comity.assistance.messages import (
     Withdrawal,
 )
 from comity.assistance.model import ConditionStatus, Outcome, State
+from comity.assistance.tables import OUTGOING
 from comity.errors import Conflict, Invalid, Refused
-from comity.workflow.table import Turn
+from comity.workflow.table import Turn, reasons_against
 from support import requests
 from support.two_sides import ALL_ROLES, IN, OUT, TwoSides
 
@@ -355,6 +356,25 @@ def test_the_requested_side_closes_only_after_the_receipt() -> None:
     both.act(OUT, "close")
     both.settle()
     assert both.asking.outcome is both.asked.outcome is Outcome.EXECUTED
+
+
+def test_the_requesting_side_answers_every_package_before_it_closes() -> None:
+    both, name = delivered()
+    expected = ("The receipt of the evidence has not been confirmed",)
+    assert reasons(both, OUT, "close") == expected
+    checked(both, name, verified=True)
+    assert reasons(both, OUT, "close") == expected, "checked is not yet confirmed"
+    assert reasons(both, OUT, "reject_package") == (
+        "No delivered package has failed its verification",
+    )
+    with pytest.raises(Refused):
+        both.act(OUT, "reject_package", **both.receipt(name), reasons="x")
+    with pytest.raises(Invalid):
+        checked(both, name, verified=True)
+    unchecked = OUTGOING.row(state=State.ANSWERED, action="package_checked")
+    assert reasons_against(unchecked, both.situation(OUT)) == (
+        "No delivered package is waiting to be verified",
+    )
 
 
 def test_closing_by_the_requesting_side_closes_both() -> None:

@@ -23,29 +23,10 @@ from comity.assistance.messages import (
 from comity.assistance.model import Clock, Kind, Outcome, State
 from comity.errors import Invalid, Refused
 from support import requests
-from support.two_sides import IN, OUT, TwoSides
+from support.two_sides import IN, OUT, TwoSides, held
 
 HELD = PreservationResult.HELD
 S = ClockStatus
-
-
-def report(both: TwoSides, *, days: int = 60, **others):
-    inputs = {
-        "result": HELD,
-        "held_from": both.now,
-        "held_until": both.now + timedelta(days=days),
-        "provider": "Mail Example",
-        "local_reference": "H-1",
-        **others,
-    }
-    return both.act(IN, "report_preservation", **inputs)
-
-
-def held(**others) -> TwoSides:
-    both = TwoSides(kind=Kind.PRESERVATION).accepted()
-    report(both, **others)
-    both.settle()
-    return both
 
 
 def seen(both: TwoSides, side) -> dict[str, ClockView]:
@@ -88,7 +69,7 @@ def test_a_shorter_hold_is_never_reported(seconds: int) -> None:
     period = timedelta(seconds=seconds)
     both = TwoSides(kind=Kind.PRESERVATION).accepted()
     with pytest.raises(Invalid) as caught:
-        report(both, held_until=both.now + period)
+        both.report_hold(held_until=both.now + period)
     assert caught.value.code == "preservation.too_short"
     assert "29(7)" in caught.value.hint
     assert both.asked.hold is None
@@ -114,7 +95,7 @@ def test_a_shorter_hold_is_never_reported(seconds: int) -> None:
 def test_a_report_that_contradicts_itself_is_refused(others, code) -> None:
     both = TwoSides(kind=Kind.PRESERVATION).accepted()
     with pytest.raises(Invalid) as caught:
-        report(both, **others)
+        both.report_hold(**others)
     assert caught.value.code == code
 
 
@@ -158,9 +139,9 @@ def test_a_hold_is_renewed_and_not_shortened() -> None:
     both.wait(days=50)
     earlier = requests.START + timedelta(days=59)
     with pytest.raises(Invalid) as caught:
-        report(both, held_from=earlier - timedelta(days=60), held_until=earlier)
+        both.report_hold(held_from=earlier - timedelta(days=60), held_until=earlier)
     assert caught.value.code == "preservation.shortened"
-    report(both, days=90)
+    both.report_hold(days=90)
     both.settle()
     assert both.asking.hold == both.asked.hold
     assert seen(both, OUT)["hold"].due == both.now + timedelta(days=90)
@@ -168,7 +149,7 @@ def test_a_hold_is_renewed_and_not_shortened() -> None:
 
 def test_nothing_found_starts_no_clock_and_can_be_closed() -> None:
     both = TwoSides(kind=Kind.PRESERVATION).accepted()
-    report(both, result=PreservationResult.NO_DATA, held_from=None, held_until=None)
+    both.report_hold(result=PreservationResult.NO_DATA, held_from=None, held_until=None)
     both.settle()
     assert statuses(both) == {}
     both.act(IN, "close")
@@ -222,6 +203,9 @@ def test_a_preservation_is_not_closed_by_the_requested_side_while_it_is_needed()
         both.act(IN, "close")
     assert "29(7)" in caught.value.reasons[0]
     both.note(IN, decide.note_assistance_decided, assistance_id=name, decided=both.now)
+    with pytest.raises(Refused) as caught:
+        both.note(IN, decide.note_assistance_decided, assistance_id=name, decided=both.now)
+    assert caught.value.reasons == ("No request for mutual assistance is pending",)
     both.act(IN, "close")
     assert both.asked.state is State.CLOSED
 
@@ -260,25 +244,11 @@ def test_a_link_is_noted_once_and_decided_only_if_it_is_there() -> None:
         both.note(IN, decide.note_assistance_decided, assistance_id=both.fresh(), decided=both.now)
 
 
-def clock(**others) -> Clock:
-    fields = {
-        "id": "answer",
-        "label": "answer",
-        "start_event": "request_received",
-        "period": "P30D",
-        "calendar": "running_days",
-        "article": "12(3)",
-        "consequence": "",
-        "kind": "maximum",
-    }
-    return Clock(**{**fields, **others})
-
-
 def test_a_latest_date_is_running_then_overdue_and_met_once_answered() -> None:
     both = TwoSides().accepted()
 
     def status() -> ClockStatus:
-        return clocks(request=both.asking, legal=[clock()], now=both.now)[0].status
+        return clocks(request=both.asking, legal=[requests.a_clock()], now=both.now)[0].status
 
     assert status() is S.RUNNING
     both.wait(days=30)
@@ -291,7 +261,7 @@ def test_a_latest_date_is_running_then_overdue_and_met_once_answered() -> None:
 
 def test_events_that_no_statement_reports_start_no_clock() -> None:
     both = held()
-    home = clock(start_event="domestic_order_made", period="P90D")
+    home = requests.a_clock(start_event="domestic_order_made", period="P90D")
     assert clocks(request=both.asked, legal=[home], now=both.now)[0].id == "hold"
 
 
@@ -310,7 +280,9 @@ def test_an_open_question_has_its_date_and_the_queue_takes_the_nearest() -> None
     assert (view.id, view.due, view.status) == ("reply", both.soon(5), S.RUNNING)
     law = LawFacts(
         pack_digest=both.law.pack_digest,
-        bases=(_with_clocks(both, clock(), clock(kind="minimum", period="P1D")),),
+        bases=(
+            _with_clocks(both, requests.a_clock(), requests.a_clock(kind="minimum", period="P1D")),
+        ),
     )
     due = next_due(request=both.asking, law=law, now=both.now)
     assert due.id == "reply"
@@ -328,7 +300,7 @@ def _with_clocks(both: TwoSides, *found: Clock):
 def test_preservation_and_assistance_are_answered_each_in_its_own_way() -> None:
     both = TwoSides().in_execution()
     with pytest.raises(Refused):
-        report(both)
+        both.report_hold()
     keeping = TwoSides(kind=Kind.PRESERVATION).in_execution()
     with pytest.raises(Refused) as caught:
         keeping.act(IN, "deliver", **keeping.package("E1"))
@@ -337,6 +309,6 @@ def test_preservation_and_assistance_are_answered_each_in_its_own_way() -> None:
 
 def test_a_warning_travels_with_the_report() -> None:
     both = TwoSides(kind=Kind.PRESERVATION).accepted()
-    message = report(both, warning="The provider notifies its users.").messages[0]
+    message = both.report_hold(warning="The provider notifies its users.").messages[0]
     assert message.report.warning == "The provider notifies its users."
     assert isinstance(message.report.held_from, datetime)
