@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of the manual. It builds without a network and names no outside host it would load from."""
+"""Settings of the manual. It builds without a network and loads nothing from another host."""
 
 import sys
 from pathlib import Path

@@ -2,7 +2,9 @@
 """Every error code in the source, found where it is raised.
 
 A code is a literal at the place where an error is made. Some functions take it
-as a parameter and pass it on; then their callers in the same module are read.
+as a parameter and pass it on; then their callers in the same module are read. Where
+one function gives errors of others a code of its own, the codes stand in a table of
+the module whose name ends in `CODES`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from reference.markdown import code, page, table
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FAMILIES = ("Refused", "Invalid", "Unverified", "Unavailable", "Conflict")
+#: The family of a code that takes the place of another: that of the first error.
+KEPT = "as found"
 INTRODUCTION = """
 Every error that Comity raises on purpose has a code. The code is stable: scripts and peers
 may rely on it. The family says what to do next, and decides the exit status of the command
@@ -122,8 +126,18 @@ class Module:
             message = template(argument(call, 1, "message"))
             if codes is None:
                 unknown.append(f"{self.name}:{call.lineno}")
-            found += [Raised(c, name_of(call), message, self.name) for c in codes or ()]
-        return found, unknown
+            found += [Raised(c, name_of(call), message, self.name) for c in codes or () if c]
+        return found + self._tables(), unknown
+
+    def _tables(self) -> list[Raised]:
+        """Return the codes that a table puts in place of others."""
+        return [
+            Raised(code, KEPT, "the first error's own message", self.name)
+            for name, table in self.constants.items()
+            if name.endswith("CODES") and isinstance(table, ast.Dict)
+            for value in table.values
+            for code in literals(value)
+        ]
 
     def _codes(self, node: ast.expr | None, function: Function | None) -> list[str] | None:
         """Return the codes an expression can be; an empty list for one that is passed on."""
@@ -131,6 +145,8 @@ class Module:
             return found
         if isinstance(node, ast.Attribute) and node.attr in ("code", "refusal_code"):
             return []  # raised anew with the code it came with
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            return [] if node.value.id.endswith("CODES") else None
         if isinstance(node, ast.Name):
             if node.id in self.constants:
                 return literals(self.constants[node.id]) or None
@@ -173,9 +189,6 @@ def error_page(root: Path) -> str:
     raised, unknown = survey(root / "src")
     if unknown:
         raise SystemExit("error codes that are not literals: " + ", ".join(unknown))
-    families: dict[str, set[str]] = defaultdict(set)
-    for item in raised:
-        families[item.code].add(item.family)
     by_prefix: dict[str, dict[str, list[Raised]]] = defaultdict(lambda: defaultdict(list))
     for item in raised:
         by_prefix[item.code.split(".")[0]][item.code].append(item)

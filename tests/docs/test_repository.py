@@ -33,7 +33,7 @@ def test_every_source_file_names_its_licence(suffix: str) -> None:
     beginnings = {
         path: "\n".join((text_of(path) or "").splitlines()[:3])
         for path in tracked_files()
-        if path.name.endswith(suffix) and path.name != "pyproject.toml"
+        if path.name.endswith(suffix) and path.name != "pyproject.toml" and path.stat().st_size
     }
     without = [
         relative(path)
@@ -45,7 +45,11 @@ def test_every_source_file_names_its_licence(suffix: str) -> None:
 
 def test_no_module_is_too_long_to_read() -> None:
     lengths = {relative(path): len(path.read_text().splitlines()) for path in files_with(".py")}
-    too_long = {name: n for name, n in lengths.items() if n > HARD_CAP_LINES}
+    too_long = {
+        name: n
+        for name, n in lengths.items()
+        if n > HARD_CAP_LINES and "/migrations/" not in name  # Django writes those
+    }
     assert too_long == {}
 
 
@@ -67,11 +71,11 @@ def test_nothing_is_left_to_be_done_later() -> None:
 
 
 def test_no_path_of_anyones_machine() -> None:
-    homes = {str(Path.home()), str(PROJECT)} - {"/"}
-    ours = "|".join(re.escape(home) + r"\b" for home in homes)
-    assert (
-        lines_matching(rf"({ours}|/ho[m]e/[a-z]+/|/User[s]/|/wo[r]k/|/fa[r]m/)", our_words()) == []
-    )
+    folders = [str(Path.home()), str(PROJECT)]
+    ours = "|".join(re.escape(folder) for folder in folders if folder != "/")
+    # Not preceded by a name: keys/root.json is a file of a node, /root/... somebody's home.
+    anyones = rf"(?<![\w./-])({ours}|/ho[m]e/[a-z]+|/User[s]|/wo[r]k|/fa[r]m)/"
+    assert lines_matching(anyones, our_words()) == []
 
 
 def configured_index_hosts() -> set[str]:
