@@ -73,7 +73,7 @@ def test_nothing_is_left_to_be_done_later() -> None:
 def test_no_path_of_anyones_machine() -> None:
     folders = [str(Path.home()), str(PROJECT)]
     ours = "|".join(re.escape(folder) for folder in folders if folder != "/")
-    # Not preceded by a name: keys/root.json is a file of a node, /root/... somebody's home.
+    # Not preceded by a name: keys/root.json is a file of a node.
     anyones = rf"(?<![\w./-])({ours}|/ho[m]e/[a-z]+|/User[s]|/wo[r]k|/fa[r]m)/"
     assert lines_matching(anyones, our_words()) == []
 
