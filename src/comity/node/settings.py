@@ -194,11 +194,15 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
     },
+    # Answers like 404 and 503 are part of the protocol; a fault of ours carries its traceback.
+    "filters": {"faults": {"()": "comity.node.logs.OnlyFaults"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": CONFIG.log_level.upper()},
     "loggers": {
         "axes": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
+        "django.request": {"filters": ["faults"]},
     },
 }

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -27,6 +28,8 @@ from comity.canonical.time import write_instant
 from comity.errors import ComityError, Invalid, Refused
 from comity.node.clock import clock
 from comity.node.operator._setup import config_option, start_django
+
+_log = logging.getLogger("comity.console")
 
 MAX_LINE_BYTES: Final = 4 << 20
 
@@ -130,6 +133,10 @@ def _answer(calls: Mapping[str, Callable[..., Any]], line: bytes) -> dict[str, A
         return {"result": to_json(_run(calls, line))}
     except ComityError as error:
         return {"error": error_json(error)}
+    except Exception as error:  # noqa: BLE001 - one faulty call must not end the session
+        _log.exception("a fault of the program")
+        fault = ComityError("node.fault", f"{type(error).__name__}: {error}")
+        return {"error": error_json(fault)}
     finally:
         close_old_connections()
 

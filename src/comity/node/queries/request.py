@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from comity.assistance.clocks import clocks
 from comity.assistance.facts import BasisFacts, RequestFacts, Situation
-from comity.assistance.fields import Field, field_of, form_for
+from comity.assistance.fields import Answers, Field, field_of, form_for
 from comity.assistance.guards import APPROVALS_NEEDED
 from comity.assistance.labels import TURN_LABELS, state_label
 from comity.assistance.model import Direction, State
@@ -128,17 +128,17 @@ def _basis(
 
 def _sections(request: RequestFacts, basis: BasisFacts | None) -> tuple[SectionView, ...]:
     required = {one.field: one.article for one in basis.requires if one.required} if basis else {}
+    answers = request.fields
     form = form_for(kind=request.kind, required=required)
     sections: dict[str, list[Field]] = {}
     for field in form:
         sections.setdefault(field.section.value, []).append(field)
-    return tuple(_section(title, fields, request, required) for title, fields in sections.items())
+    return tuple(_section(title, fields, answers, required) for title, fields in sections.items())
 
 
 def _section(
-    title: str, fields: list[Field], request: RequestFacts, required: dict[str, str]
+    title: str, fields: list[Field], answers: Answers, required: dict[str, str]
 ) -> SectionView:
-    answers = request.fields
     missing = [one for one in fields if one.id in required and not answers.has(one.id)]
     if missing:
         status = "incomplete"
@@ -149,13 +149,13 @@ def _section(
     return SectionView(
         id=fields[0].section.name.lower().replace("_", "-"),
         title=title,
-        fields=tuple(_field(one, request, required) for one in fields),
+        fields=tuple(_field(one, answers, required) for one in fields),
         status=status,
     )
 
 
-def _field(field: Field, request: RequestFacts, required: dict[str, str]) -> FieldView:
-    value = request.fields.get(field.id)
+def _field(field: Field, answers: Answers, required: dict[str, str]) -> FieldView:
+    value = answers.get(field.id)
     return FieldView(
         id=field.id,
         label=field.label,
@@ -172,12 +172,13 @@ def _field(field: Field, request: RequestFacts, required: dict[str, str]) -> Fie
 def _checklist(request: RequestFacts, basis: BasisFacts | None) -> tuple[ChecklistItem, ...]:
     if basis is None:
         return ()
+    answers = request.fields
     return tuple(
         ChecklistItem(
             field=one.field,
             label=_label(one.field, one.label),
             article=one.article,
-            status="present" if request.fields.has(one.field) else "missing",
+            status="present" if answers.has(one.field) else "missing",
             required=one.required,
         )
         for one in basis.requires
