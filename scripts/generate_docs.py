@@ -23,6 +23,7 @@ def pages() -> dict[str, Callable[[], str]]:
     from reference.commands import comity_page, node_page
     from reference.errors import error_page
     from reference.events import event_page
+    from reference.law import instruments_page, measures_page, vocabulary_page
     from reference.messages import message_page
     from reference.permissions import permission_page
     from reference.settings import settings_page
@@ -33,6 +34,9 @@ def pages() -> dict[str, Callable[[], str]]:
         "comity.md": comity_page,
         "comity-node.md": node_page,
         "events.md": event_page,
+        "law-instruments.md": instruments_page,
+        "law-measures.md": measures_page,
+        "law-vocabulary.md": vocabulary_page,
         "messages.md": message_page,
         "permissions.md": permission_page,
         "verification.md": verification_page,

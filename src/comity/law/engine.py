@@ -363,8 +363,7 @@ def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
         Supplement(
             other.id, other.short, contents.BINDS[contents.pair_binds(case, other)], other.role
         )
-        for other in case.pack.instruments.values()
-        if other.supplements == instrument.id
+        for other in case.pack.supplementing(instrument.id)
     )
 
 

@@ -32,15 +32,14 @@ class Candidate:
     verdict: Bound = Bound.YES
     equal_to: tuple[str, ...] = ()
 
-    @property
-    def instrument(self) -> Instrument:
-        """The instrument of the candidate."""
-        return self.reach.instrument
+    instrument: Instrument = field(init=False)
+    key: str = field(init=False)
+    """A name that is unique among the candidates of one question."""
 
-    @property
-    def key(self) -> str:
-        """A name that is unique among the candidates of one question."""
-        return f"{self.instrument.id}/{self.provision.id if self.provision else ''}"
+    def __post_init__(self) -> None:
+        """Keep what is asked for often."""
+        self.instrument = self.reach.instrument
+        self.key = f"{self.instrument.id}/{self.provision.id if self.provision else ''}"
 
     def judge(self, bound: Bound, *reasons: Reason) -> None:
         """Take a finding and its reasons into account."""
@@ -100,23 +99,31 @@ Edges = dict[tuple[str, str], Rule]
 
 def _edges(candidates: Sequence[Candidate], pack: Pack) -> Edges:
     edges: Edges = {}
-    general = [rule for rule in pack.rules if rule.kind == "named_first"]
-    before = [rule for rule in pack.rules if rule.kind == "before"]
+    for rule in pack.rules:
+        if rule.kind != "before":
+            continue
+        firsts = [item for item in candidates if rule.first.matches(item.instrument)]
+        if not firsts:
+            continue
+        for then in candidates:
+            if rule.then.matches(then.instrument):
+                for first in firsts:
+                    if first.instrument is not then.instrument:
+                        edges.setdefault((first.key, then.key), rule)
+    for rule in pack.rules:
+        if rule.kind == "named_first":
+            _named_first(candidates, rule, edges)
+    return edges
+
+
+def _named_first(candidates: Sequence[Candidate], rule: Rule, edges: Edges) -> None:
+    """Put a basis that names the measure before one that does not, where nothing else is said."""
     for first in candidates:
         for then in candidates:
-            if first is then or first.instrument.id == then.instrument.id:
+            if not first.reach.named or then.reach.named:
                 continue
-            for rule in before:
-                if rule.first.matches(first.instrument) and rule.then.matches(then.instrument):
-                    edges[(first.key, then.key)] = rule
-                    break
-    for rule in general:
-        for first in candidates:
-            for then in candidates:
-                related = {(first.key, then.key), (then.key, first.key)} & edges.keys()
-                if first.reach.named and not then.reach.named and not related:
-                    edges[(first.key, then.key)] = rule
-    return edges
+            if (first.key, then.key) not in edges and (then.key, first.key) not in edges:
+                edges[(first.key, then.key)] = rule
 
 
 def _clashes(edges: Edges) -> dict[str, list[Rule]]:

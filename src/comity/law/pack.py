@@ -95,6 +95,9 @@ class Pack:
     transfer_rules: tuple[TransferRule, ...]
     adequacy: tuple[Adequacy, ...]
     _reach: dict[str, tuple[Reach, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _supplementing: dict[str, tuple[Instrument, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     _declared: dict[str, tuple[Declaration, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -126,6 +129,14 @@ class Pack:
                     break
             return Reach(instrument, step == measure, step, provisions, not listed)
         return None
+
+    def supplementing(self, instrument: str) -> tuple[Instrument, ...]:
+        """Return the instruments that say they supplement `instrument`."""
+        if instrument not in self._supplementing:
+            self._supplementing[instrument] = tuple(
+                item for item in self.instruments.values() if item.supplements == instrument
+            )
+        return self._supplementing[instrument]
 
     def declared_by(self, state: str) -> tuple[Declaration, ...]:
         """Return every declaration and reservation of `state`."""

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`comity law` as a person and a program use it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import comity_law
+from comity.canonical import json as canonical
+from comity.canonical.ids import parse_authority_id
+from comity.canonical.time import read_instant
+from comity.cli.main import cli
+from comity.crypto.keys import SealPrivateKey
+from comity.law.load import read_directory
+from comity.law.overlay import OWN_LAW, sign_part
+
+ASK = ("law", "ask", "--from", "DE", "--to", "JP", "--measure", "expedited_preservation")
+DEMO = Path(__file__).resolve().parents[2] / "demo" / "law"
+
+
+@pytest.fixture(scope="module")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments))
+
+
+def test_ask_in_words() -> None:
+    done = run(*ASK, "--offence", "illegal_access", "--on", "2026-11-21")
+    assert done.exit_code == 0
+    for words in (
+        "Germany asks Japan: Expedited preservation of stored data",
+        "1. Budapest Convention, art 29",
+        "usable (verified)",
+        "necessity of preservation",
+        "at least 60 days",
+        "Dual criminality (art 29(3)-(4)): not required",
+        "comity-law 2026.11.21",
+    ):
+        assert words in done.output
+
+
+def test_ask_in_json() -> None:
+    done = run(*ASK, "--offence", "illegal_access", "--on", "2026-11-21", "--json")
+    answer = json.loads(done.output)
+    assert answer["usable"] == ["coe_185"]
+    assert answer["as_of"] == "2026-11-21"
+    assert len(answer["pack"]["digest"]) == 64
+
+
+def test_ask_in_french() -> None:
+    done = run(*ASK, "--language", "fr", "--on", "2026-11-21")
+    assert "Conservation rapide de données stockées" in done.output
+    assert "Allemagne" in done.output
+
+
+def test_a_territory_by_either_name() -> None:
+    for name in ("CW", "nl-cw"):
+        done = run(
+            "law",
+            "ask",
+            "--from",
+            "DE",
+            "--to",
+            name,
+            "--measure",
+            "expedited_preservation",
+            "--on",
+            "2026-11-21",
+            "--json",
+        )
+        assert json.loads(done.output)["usable"] == ["coe_185"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--from", "DE", "--to", "JX", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "DE", "--to", "JP", "--measure", "extraditon"), 3, "extradition"),
+        (
+            ("--from", "DE", "--to", "JP", "--measure", "extradition", "--on", "1 May"),
+            3,
+            "2026-11-21",
+        ),
+        (("--from", "DE", "--to", "JP"), 2, "--measure"),
+        (
+            ("--from", "DE", "--to", "JP", "--measure", "extradition", "--max-months", "-1"),
+            2,
+            "--max-months",
+        ),
+    ],
+)
+def test_a_wrong_question_is_explained(arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = run("law", "ask", *arguments)
+    assert done.exit_code == code
+    assert words in done.output + (done.stderr if done.stderr_bytes else "")
+
+
+def test_an_error_in_json() -> None:
+    done = run("law", "ask", "--from", "DE", "--to", "JX", "--measure", "extradition", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert (error["code"], error["family"]) == ("law.unknown_state", "invalid")
+
+
+def test_compare() -> None:
+    done = run("law", "compare", "DE", "JP", "--offence", "illegal_access", "--on", "2026-11-21")
+    assert "Only Japan asks that the system is connected to another system" in done.output
+    in_json = json.loads(
+        run("law", "compare", "DE", "JP", "--offence", "illegal_access", "--json").output
+    )
+    assert [state["state"] for state in in_json["offences"][0]["states"]] == ["DE", "JP"]
+    assert len(json.loads(run("law", "compare", "DE", "JP", "--json").output)["offences"]) == 19
+
+
+def test_matrix_as_csv_keeps_norway() -> None:
+    done = run("law", "matrix", "--measure", "stored_content", "--on", "2026-11-21", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.output)))
+    assert len(rows) == 193 * 192
+    norway = [row for row in rows if row["from"] == "NO" and row["to"] == "SE"]
+    assert norway[0]["usable"].split() == ["coe_030", "eu_is_no_mla", "coe_185"]
+    assert {row["status"] for row in rows} == {"usable", "undetermined", "none"} & {
+        row["status"] for row in rows
+    }
+
+
+def test_matrix_in_words_and_json() -> None:
+    arguments = ("law", "matrix", "--measure", "expedited_preservation", "--on", "2026-11-21")
+    assert "Norway" in run(*arguments).output
+    assert json.loads(run(*arguments, "--json").output)["format"] == "comity.law.matrix/1"
+
+
+def test_check_the_built_in_law_and_an_overlay(tmp_path: Path) -> None:
+    assert run("law", "check").exit_code == 0
+    assert run("law", "check", str(DEMO)).exit_code == 0
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "pack.toml").write_bytes((DEMO / "pack.toml").read_bytes())
+    text = (DEMO / "coe_185.toml").read_text().replace("2014-09-09", "September 2014")
+    (broken / "coe_185.toml").write_text(text)
+    done = run("law", "check", str(broken))
+    assert done.exit_code == 3
+    assert "law.date_in_words" in done.output
+    assert "coe_185.toml" in done.output
+    problems = json.loads(run("law", "check", str(broken), "--json").output)["problems"]
+    assert {"code", "file", "key", "message", "fix"} == set(problems[0])
+
+
+def test_the_scenarios_without_python(tmp_path: Path) -> None:
+    done = run("law", "test")
+    assert done.exit_code == 0
+    assert "scenarios have the expected answer" in done.output
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(
+        '[[case]]\ntitle = "wrong"\nfrom = "DE"\nto = "JP"\nmeasure = "stored_content"\n'
+        'on = "2026-11-21"\nusable = []\n'
+    )
+    done = run("law", "test", str(wrong))
+    assert done.exit_code == 1
+    assert "expected []" in done.output
+
+
+def test_diff_names_the_record_and_the_pairs(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    for name, data in read_directory(comity_law.PATH).files.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        (new / name).write_bytes(
+            data.replace(b'in_force = "2012-11-01"', b'in_force = "2012-12-01"')
+        )
+    done = run("law", "diff", str(comity_law.PATH), str(new), "--on", "2012-11-15")
+    assert "changed: coe_185/party/JP (JP)" in done.output
+    assert "in_force: 2012-11-01 -> 2012-12-01" in done.output
+    assert "expedited_preservation: coe_185 -> none" in done.output
+
+
+def test_an_overlay_folder_and_a_signed_one(tmp_path: Path) -> None:
+    question = (
+        "law",
+        "ask",
+        "--from",
+        "XV",
+        "--to",
+        "XM",
+        "--measure",
+        "expedited_preservation",
+        "--on",
+        "2026-11-21",
+        "--json",
+    )
+    answer = json.loads(run(*question, "--overlay", str(DEMO)).output)
+    assert answer["usable"] == ["coe_185"]
+    assert [part["name"] for part in answer["pack"]["parts"]] == ["comity-law", "demo-fiction"]
+
+    key = SealPrivateKey.from_seeds(ed25519_seed=b"\1" * 32, mldsa65_seed=b"\2" * 32)
+    folder = tmp_path / "us"
+    folder.mkdir()
+    (folder / "pack.toml").write_text(
+        'format = "comity.law.pack/1"\nname = "us-law"\nversion = "1"\nas_of = "2026-11-21"\n'
+        'publisher = "a test"\nreason = "to test"\n'
+    )
+    (folder / "us.toml").write_text(
+        'state = "US"\n[[practice]]\ntopic = "languages"\ntext = "English"\n'
+        'languages = ["en"]\nconfidence = "verified"\nsource = ["inl_mlats_2015"]\n'
+    )
+    signed, seal = tmp_path / "us.json", tmp_path / "seal.json"
+    signed.write_bytes(
+        sign_part(
+            read_directory(folder),
+            kind=OWN_LAW,
+            publisher=parse_authority_id("us.doj"),
+            issued=read_instant("2026-11-21T12:00:00Z"),
+            key=key,
+        )
+    )
+    seal.write_bytes(canonical.write(key.public.to_json()))
+    ask = (
+        "law",
+        "ask",
+        "--from",
+        "DE",
+        "--to",
+        "US",
+        "--measure",
+        "stored_content",
+        "--json",
+        "--overlay",
+        str(signed),
+    )
+    answer = json.loads(run(*ask, "--signer", str(seal)).output)
+    assert answer["pack"]["parts"][1]["signed_by"] == "us.doj"
+    without = run(*ask)
+    assert without.exit_code == 1
+    assert json.loads(without.stdout)["error"]["code"] == "law.unknown_signer"
+
+
+def test_help_reads_well_and_comes_at_once() -> None:
+    for words in (
+        "law",
+        "law ask",
+        "law matrix",
+        "law check",
+        "law diff",
+        "law compare",
+        "law test",
+    ):
+        done = run(*words.split(), "--help")
+        assert done.exit_code == 0
+        assert "Usage:" in done.output
+    bare, help_ = (
+        _seconds(arguments)
+        for arguments in (("-c", "pass"), ("-m", "comity.cli.main", "law", "--help"))
+    )
+    assert help_ - bare < 0.4
+
+
+def _seconds(arguments: tuple[str, ...]) -> float:
+    """The least processor time of three runs of Python."""
+    import resource
+
+    times = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(times)
+
+
+def test_importing_the_group_imports_no_engine() -> None:
+    code = "import sys, comity.cli.law; assert not [m for m in sys.modules if m.startswith('comity.law')]"
+    subprocess.run([sys.executable, "-c", code], check=True)
