@@ -114,3 +114,28 @@ def test_every_page_is_made_by_the_script_or_says_who_keeps_it() -> None:
     }
     assert {path.name for path in REFERENCE.glob("*.md")} - made <= by_hand
     assert len(made) >= 5
+
+
+def test_codes_in_the_specifications_exist(raised: list[Raised]) -> None:
+    codes = {item.code for item in raised}
+    prefixes = {code.split(".")[0] for code in codes}
+    pages = sorted((PROJECT / "docs/spec").glob("*.md"))
+    named = {
+        (page.name, name)
+        for page in pages
+        for name in re.findall(r"`([a-z_]+\.[a-z0-9_]+)`", page.read_text())
+        if name.split(".")[0] in prefixes
+    }
+    assert len(named) > 20
+    endings = ("json", "jsonld", "toml", "txt", "age", "tar", "md")
+    unknown = [
+        (page, name)
+        for page, name in sorted(named)
+        if name not in codes and name.split(".")[1] not in endings and not is_event(name)
+    ]
+    assert unknown == []
+
+
+def is_event(name: str) -> bool:
+    """Events have dotted names too, and stand in the specifications."""
+    return f"`{name}`" in (REFERENCE / "events.md").read_text()
