@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256 as _sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,6 +75,9 @@ class Peer:
     clock_error: timedelta = timedelta(0)
     broken: Callable[[str, str], bool] = lambda _method, _path: False
     asked: list[tuple[str, str]] = field(default_factory=list)
+    greeting: dict[str, object] = field(default_factory=dict)
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    offers: list[Sealed] = field(default_factory=list)
 
     @property
     def keys(self) -> Keyring:
@@ -173,8 +176,13 @@ class Peer:
     # --- what the peer answers ---
 
     def receiver(self) -> Receiver:
-        issuer = Issuer(self.authority, self.seal, self.keys.statement.serial, None)
-        return Receiver(issuer=issuer, holdings=self.holdings, lookup=self._lookup)
+        issuer = Issuer(self.seal, self.keys.statement.serial, None)
+        return Receiver(
+            me=self.authority,
+            issuer=lambda: issuer,
+            holdings=self.holdings,
+            lookup=self._lookup,
+        )
 
     def _lookup(self, key_id: str):
         statement = self.world.keys(OWN).statement
@@ -199,12 +207,13 @@ class Peer:
         return BytesIO(self.disk[digest])
 
     @contextmanager
-    def serve(self) -> Iterator[Peer]:
+    def serve(self, *, tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
         """Answer on the peer's address until the context ends."""
         address = self.world.configs[self.authority].wire_address
         server = ThreadingHTTPServer(address, _handler(self))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.keys.tls_files)
+        context = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if tls is None:
+            context.load_cert_chain(*self.keys.tls_files)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -217,24 +226,36 @@ class Peer:
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Answer a verified request of the node."""
+        for beginning, answer in self.answers.items():
+            if path.startswith(beginning):
+                return answer
+        path, _, query = path.partition("?")
         kind, _, rest = path.removeprefix("/v1/").partition("/")
         if kind == "hello":
-            greeting = Greeting(
-                self.authority, 1, ("S1",), self.now, self.keys.statement.serial, None, Quota()
-            )
-            return 200, answers.write_greeting(greeting)
+            serial = self.keys.statement.serial
+            greeting = Greeting(self.authority, 1, ("S1",), self.now, serial, None, Quota())
+            return 200, answers.write_greeting(replace(greeting, **self.greeting))
         if kind == "parcels":
             offer = self.receiver().offer(body, now=self.now)
             return (422 if offer.refused else 201), answers.write_receipts(offer.receipts)
         if kind == "blobs":
             return self._blobs(method, rest, body)
-        if kind == "receipts" and method == "PUT":
-            self.receipts.append(body)
-            return 201, answers.write_receipts(())
+        if kind == "outbox":
+            waiting = [] if query != "after=" else self.offers
+            return 200, answers.write_headers([("1", one.header) for one in waiting])
+        if kind == "receipts":
+            if method == "PUT":
+                self.receipts.append(body)
+            found = self.holdings.receipts(Sha256(rest)) if method == "GET" else ()
+            return 200, answers.write_receipts(found)
         raise Unverified("peer.test", f"the peer of this test answers no {method} {path}")
 
     def _blobs(self, method: str, rest: str, body: bytes) -> tuple[int, bytes]:
         listed, _, number = rest.partition("/")
+        for one in self.offers:
+            if method == "GET" and one.list_digest == listed and number:
+                parts = one.parts.parts
+                return 200, one.listed if number == "list" else one.blobs[parts[int(number)]]
         who = {"sender": OWN, "part_list": Sha256(listed)}
         if number:
             ticket = self.receiver().ticket(**who, number=int(number))
@@ -268,6 +289,8 @@ def _handler(peer: Peer) -> type[BaseHTTPRequestHandler]:
                 return
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             kind = answers.JSON_TYPE
+            if self.command == "GET" and "/v1/blobs/" in self.path:
+                kind = "application/octet-stream"
             try:
                 self._verify(body)
                 status, data = peer.answer(self.command, self.path, body)

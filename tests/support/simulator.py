@@ -379,8 +379,10 @@ class SimulatedNode:
     # --- what peers ask ---
 
     def receiver(self) -> Receiver:
-        issuer = Issuer(self.id, self.authority.seal, self.authority.statement.serial, None)
-        return Receiver(issuer=issuer, holdings=self.holdings, lookup=self.network.lookup)
+        issuer = Issuer(self.authority.seal, self.authority.statement.serial, None)
+        return Receiver(
+            me=self.id, issuer=lambda: issuer, holdings=self.holdings, lookup=self.network.lookup
+        )
 
     def take_part(self, sender: SimulatedNode, part: Part, data: bytes) -> Sequence[bytes]:
         with self.holdings.transaction():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from comity.authorities.model import Authority
@@ -236,6 +237,11 @@ def read_key_statement(
     Raises `Unverified` (`envelope.*`) or `Invalid`. Whether it is current is
     asked of the statement afterwards, for the instant in question.
     """
+    return _verified(data, root, what)
+
+
+@lru_cache(maxsize=1024)  # the same bytes under the same root say the same for ever
+def _verified(data: bytes, root: SealPublicKey, what: str) -> KeyStatement:
     signed = envelope.read(data, what=what, limit=MAX_BYTES)
     payload = envelope.verify(signed, key=root, payload_type=PAYLOAD_TYPE, what=what)
     value = json.read_canonical_object(payload, what=what, limit=MAX_BYTES)

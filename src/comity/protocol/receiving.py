@@ -11,7 +11,7 @@ Whatever is repeated is answered as the first time, with the very same receipts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -147,9 +147,8 @@ class Holdings(Known, Protocol):
 
 @dataclass(frozen=True)
 class Issuer:
-    """Who signs receipts: the authority, its seal, and what the receipt says of them."""
+    """What receipts are signed with, and what they say of it."""
 
-    authority: AuthorityId
     seal: SealPrivateKey
     serial: int
     directory: DirectoryHead | None
@@ -188,12 +187,14 @@ class Receiver:
     def __init__(
         self,
         *,
-        issuer: Issuer,
+        me: AuthorityId,
+        issuer: Callable[[], Issuer],
         holdings: Holdings,
         lookup: Lookup,
         quota: Quota | None = None,
     ) -> None:
-        """`lookup` finds the key statement that names a seal."""
+        """`lookup` finds the key statement that names a seal; `issuer` is asked when one signs."""
+        self._me = me
         self._issuer = issuer
         self._holdings = holdings
         self._lookup = lookup
@@ -275,7 +276,7 @@ class Receiver:
         """
         admitted = admit_statement(
             data,
-            me=self._issuer.authority,
+            me=self._me,
             sender=incoming.header.sender,
             lookup=self._lookup,
             known=self._holdings,
@@ -323,8 +324,7 @@ class Receiver:
         )
 
     def _admit_new(self, data: bytes, now: Instant) -> Header:
-        me = self._issuer.authority
-        admitted = admit_header(data, me=me, lookup=self._lookup, now=now)
+        admitted = admit_header(data, me=self._me, lookup=self._lookup, now=now)
         header = admitted.header
         if self._holdings.parcel_listing(header.sender, header.part_list) is not None:
             raise Conflict(
@@ -385,18 +385,19 @@ class Receiver:
         reason: Reason | None = None,
         report: Sha256 | None = None,
     ) -> None:
+        issuer = self._issuer()
         receipt = Receipt(
             kind=kind,
-            issuer=self._issuer.authority,
+            issuer=self._me,
             to=to,
             parcel=parcel,
             statement=statement,
             previous=self._holdings.last_receipt(to),
             at=now,
             claimed=claimed,
-            serial=self._issuer.serial,
-            directory=self._issuer.directory,
+            serial=issuer.serial,
+            directory=issuer.directory,
             reason=reason,
             report=report,
         )
-        self._holdings.add_receipt(sign_receipt(receipt, seal=self._issuer.seal))
+        self._holdings.add_receipt(sign_receipt(receipt, seal=issuer.seal))

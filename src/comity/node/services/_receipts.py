@@ -30,7 +30,6 @@ def own_authority() -> AuthorityId:
 def issuer(now: Instant) -> Issuer:
     """Return who signs this node's receipts now; raise `Refused` if it may not sign."""
     return Issuer(
-        authority=own_authority(),
         seal=_signing.seal(now),
         serial=keyring().statement.serial,
         directory=register.directory_head(),
@@ -69,8 +68,7 @@ def own_receipt(
     reason: Reason | None = None,
 ) -> None:
     """Sign what this node itself did with something of ours: took it, or gave it up."""
-    who = issuer(now)
-    me = who.authority
+    who, me = issuer(now), own_authority()
     line = line_to(me)
     receipt = sign_receipt(
         Receipt(

@@ -26,7 +26,12 @@ from comity.crypto import envelope
 from comity.errors import ComityError, Conflict, Unavailable, Unverified
 from comity.node.keyring import keyring
 from comity.node.services import assistance
-from comity.node.services._receipts import compare_directory, issuer, lookup_of
+from comity.node.services._receipts import (
+    compare_directory,
+    issuer,
+    lookup_of,
+    own_authority,
+)
 from comity.node.store.delivery_storage import (
     StoredHoldings,
     incoming_of,
@@ -217,7 +222,8 @@ def tidy(now: Instant) -> int:
 
 def _receiver(sender: AuthorityId, now: Instant) -> Receiver:
     return Receiver(
-        issuer=issuer(now),
+        me=own_authority(),
+        issuer=lambda: issuer(now),
         holdings=StoredHoldings(now=now),
         lookup=lookup_of(sender, now),
         quota=QUOTA,
