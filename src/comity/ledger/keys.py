@@ -148,6 +148,21 @@ class SigningKey:
 
 def parse_vkey(text: str, *, what: str = "verifier key") -> VerifierKey:
     """Return the key of a vkey text; its stated ID must be the derived one."""
+    known = _enrolled.get(text)
+    if known is None:
+        known = _parse_vkey(text, what)
+        if len(_enrolled) < _MAX_ENROLLED:
+            _enrolled[text] = known
+    return known
+
+
+#: Keys that have passed every check, by their text: a verifier meets the same few again and
+#: again, and the check that a point is on the curve costs as much as a verification.
+_enrolled: Final[dict[str, VerifierKey]] = {}
+_MAX_ENROLLED: Final = 1024
+
+
+def _parse_vkey(text: str, what: str) -> VerifierKey:
     if len(text) > MAX_VKEY:
         raise Invalid("vkey.syntax", f"{what}: longer than {MAX_VKEY} characters")
     name, _, rest = text.partition("+")

@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from comity.canonical import json
@@ -34,7 +35,7 @@ from comity.canonical.time import Instant
 from comity.errors import Invalid, Unverified
 from comity.ledger import merkle
 from comity.ledger.keys import SignatureType, SigningKey, VerifierKey
-from comity.ledger.note import read_note, sign_note, verify_note
+from comity.ledger.note import SignedNote, read_note, sign_note, verify_note
 from comity.ledger.numbers import HASH_BYTES, MAX_NUMBER
 from comity.ledger.tiles import MAX_ENTRY_BYTES
 
@@ -136,6 +137,11 @@ def read_leaf(
     data: bytes, *, event_types: frozenset[str] | None = None, what: str = "leaf"
 ) -> Leaf:
     """Parse a leaf strictly; its signature is not checked (see `open_leaf`)."""
+    return _read(data, event_types, what)[0]
+
+
+@lru_cache(maxsize=512)  # whoever verifies a leaf asks for its slot next
+def _read(data: bytes, event_types: frozenset[str] | None, what: str) -> tuple[Leaf, SignedNote]:
     if len(data) > MAX_ENTRY_BYTES:
         raise Invalid("leaf.size", f"{what}: {len(data)} bytes, at most {MAX_ENTRY_BYTES}")
     note = read_note(data, what=what)
@@ -159,7 +165,7 @@ def read_leaf(
         policy=Sha256(_read_32(members.text("pol", limit=43), f"{what}: pol").hex()),
     )
     members.end()
-    return leaf
+    return leaf, note
 
 
 def verify_leaf(
@@ -172,8 +178,8 @@ def verify_leaf(
     """Parse a leaf and check its author's signature; raise `Unverified` if it fails."""
     if verifier.type is not SignatureType.ED25519:
         raise Invalid("leaf.signer", "leaves are signed with Ed25519 (type 0x01)")
-    leaf = read_leaf(data, event_types=event_types, what=what)
-    verify_note(read_note(data, what=what), keys=[verifier], strict=True, what=what)
+    leaf, note = _read(data, event_types, what)
+    verify_note(note, keys=[verifier], strict=True, what=what)
     return leaf
 
 
@@ -229,7 +235,7 @@ def _read_minute(text: str, what: str) -> Instant:
     if not _MINUTE.fullmatch(text):
         raise Invalid("leaf.time", f"{what}: {text!r} is not a minute like 2026-11-21T09:30Z")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise Invalid("leaf.time", f"{what}: {text!r} is no real time") from error
 

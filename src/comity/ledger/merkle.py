@@ -60,6 +60,10 @@ def range_hash(node: NodeReader, start: int, end: int) -> bytes:
     """
     if start == end:
         return EMPTY_ROOT
+    width = end - start
+    if width & (width - 1) == 0:
+        level = width.bit_length() - 1
+        return node(level, start >> level)
     parts = []
     while start < end:
         level = (end - start).bit_length() - 1

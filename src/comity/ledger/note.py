@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -53,6 +54,7 @@ MAX_NOTE_BYTES: Final = 256 * 1024
 #: Most signature lines read; C2SP obliges a verifier to accept 16.
 MAX_SIGNATURES: Final = 64
 _DASH: Final = "— "
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def read_note(data: bytes, *, what: str = "note") -> SignedNote:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Invalid("note.not_utf8", f"{what}: not UTF-8 at byte {error.start}") from error
-    if any(char < " " and char != "\n" for char in whole):
+    if _CONTROL.search(whole):
         raise Invalid("note.control_character", f"{what}: a control character other than newline")
     at = whole.rfind("\n\n")
     if at < 0:
@@ -184,7 +186,7 @@ def _require_strict(
 
 def write_note(text: str, lines: Sequence[SignatureLine]) -> bytes:
     """Return the bytes of a note; raise `Invalid` if the text cannot stand in one."""
-    if not text.endswith("\n") or any(char < " " and char != "\n" for char in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         raise Invalid("note.text", "a note's text ends with a newline and has no control character")
     if not lines:
         raise Invalid("note.no_signature", "a note has at least one signature")

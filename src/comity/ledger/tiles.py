@@ -176,35 +176,41 @@ class TileHashes:
         self._read = read
         self._held = held
         self._cached = cached
-        self._levels: OrderedDict[Tile, list[bytes]] = OrderedDict()
+        self._full: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
+        self._partial: dict[tuple[int, int], tuple[int, list[bytes]]] = {}
 
     def node(self, level: int, index: int) -> bytes:
         """Return the hash of the complete subtree (level, index): a `merkle.NodeReader`."""
         height = level % TILE_HEIGHT
         position = index << height
-        tile_level, tile_index = level // TILE_HEIGHT, position >> TILE_HEIGHT
-        tile = Tile(tile_level, tile_index)
-        levels = self._levels.get(tile)
-        if levels is None:
-            levels = self._expanded(tile_at(tile_level, tile_index, size=self._held()))
+        place = (level // TILE_HEIGHT, position >> TILE_HEIGHT)
+        levels = self._full.get(place) or self._load(place)
         at = ((position % TILE_WIDTH) >> height) * HASH_BYTES
         found = levels[height][at : at + HASH_BYTES]
         if len(found) != HASH_BYTES:
             raise Invalid("ledger.node", f"the tree has no node {level}/{index} yet")
         return found
 
-    def _expanded(self, tile: Tile) -> list[bytes]:
-        known = self._levels.get(tile)
-        if known is not None:
-            return known
-        hashes = read_tile(tile, self._read(tile))
-        levels = [b"".join(hashes)]
-        for _ in range(TILE_HEIGHT - 1):
-            hashes = [
-                merkle.node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes) - 1, 2)
-            ]
-            levels.append(b"".join(hashes))
-        self._levels[tile] = levels
-        if len(self._levels) > self._cached:
-            self._levels.popitem(last=False)
+    def _load(self, place: tuple[int, int]) -> list[bytes]:
+        """Return the levels of a tile that is not known as a full one."""
+        tile = tile_at(*place, size=self._held())
+        width, levels = self._partial.get(place, (0, []))
+        if width != tile.width:
+            levels = _expand(read_tile(tile, self._read(tile)))
+            if tile.width == TILE_WIDTH:
+                self._partial.pop(place, None)
+                self._full[place] = levels
+                if len(self._full) > self._cached:
+                    self._full.popitem(last=False)
+            else:
+                self._partial[place] = (tile.width, levels)
         return levels
+
+
+def _expand(hashes: list[bytes]) -> list[bytes]:
+    """Return the hashes of a tile and of every level above them within the tile."""
+    levels = [b"".join(hashes)]
+    for _ in range(TILE_HEIGHT - 1):
+        hashes = [merkle.node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes) - 1, 2)]
+        levels.append(b"".join(hashes))
+    return levels

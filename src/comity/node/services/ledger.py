@@ -171,7 +171,8 @@ def proof(index: int) -> bytes:
     if opening is None:
         raise Refused("ledger.erased", f"what opens entry {index} has been erased")
     held = DatabaseStorage(now=entry.sequenced)
-    node = TileHashes(held.read_tile, held=held.integrated).node
+    integrated = held.integrated()
+    node = TileHashes(held.read_tile, held=lambda: integrated).node
     return make_proof(
         leaf=bytes(entry.leaf),
         index=index,
