@@ -9,8 +9,8 @@ form token and no template: its views get bytes.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, cast
 
 import django
 from django.core.handlers.asgi import ASGIHandler
@@ -23,7 +23,7 @@ MAX_DESK_BODY_BYTES: Final = 2 << 20
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
 
 class WireHandler(ASGIHandler):
@@ -31,13 +31,12 @@ class WireHandler(ASGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Use no middleware at all."""
-        self._view_middleware = []
-        self._template_response_middleware = []
-        self._exception_middleware = []
-        answer = self._get_response_async if is_async else self._get_response
+        for name in ("view", "template_response", "exception"):
+            setattr(self, f"_{name}_middleware", [])
+        answer = getattr(self, "_get_response_async" if is_async else "_get_response")
         self._middleware_chain = convert_exception_to_response(answer)
 
-    def create_request(self, scope: dict[str, Any], body_file: Any) -> Any:
+    def create_request(self, scope: Mapping[str, Any], body_file: Any) -> Any:
         """Make the request and bind it to the wire's addresses."""
         request, error = super().create_request(scope, body_file)
         if request is not None:
@@ -78,10 +77,10 @@ async def _too_large(send: Send) -> None:
 def desk_application() -> Application:
     """Return the application of the desk's port."""
     django.setup(set_prefix=False)
-    return limited(ASGIHandler(), MAX_DESK_BODY_BYTES)
+    return limited(cast("Application", ASGIHandler()), MAX_DESK_BODY_BYTES)
 
 
 def wire_application() -> Application:
     """Return the application of the wire's port."""
     django.setup(set_prefix=False)
-    return limited(WireHandler(), MAX_WIRE_BODY_BYTES)
+    return limited(cast("Application", WireHandler()), MAX_WIRE_BODY_BYTES)

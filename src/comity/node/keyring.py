@@ -31,6 +31,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from comity.authorities.key_statement import KeyStatement
@@ -151,7 +152,9 @@ class Keyring:
                 return signer
         raise _lost(self.folder, f"{role} key")
 
-    def _candidates(self, role: str, wanted: VerifierKey) -> Iterable[object]:
+    def _candidates(
+        self, role: str, wanted: VerifierKey
+    ) -> Iterable[Ed25519PrivateKey | MLDSA44PrivateKey]:
         if wanted.type is SignatureType.COSIGNATURE_ML_DSA_44:
             return (read_mldsa44(path) for path in self._files(f"{role}-*.mldsa44.pem"))
         pattern = "event-*.pem" if role == "event" else f"{role}-*.ed25519.pem"

@@ -76,7 +76,7 @@ class OfficerLanguageMiddleware:
         """Answer in the officer's language and say so in the response."""
         language = translation.get_language_from_request(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response

@@ -84,7 +84,7 @@ async def _serve(desk: socket.socket, wire: socket.socket, on_ready: Callable[[]
     certificate, key = keyring().tls_files
     servers = [
         _Server(_settings(desk_application())),
-        _Server(_settings(wire_application(), ssl_certfile=str(certificate), ssl_keyfile=str(key))),
+        _Server(_settings(wire_application(), certificate=certificate, key=key)),
     ]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -111,7 +111,9 @@ async def _announce(servers: list[_Server], on_ready: Callable[[], None]) -> Non
     on_ready()
 
 
-def _settings(application: Application, **tls: str) -> uvicorn.Config:
+def _settings(
+    application: Application, *, certificate: Path | None = None, key: Path | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         lifespan="off",
@@ -121,7 +123,8 @@ def _settings(application: Application, **tls: str) -> uvicorn.Config:
         date_header=True,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        **tls,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
 
 

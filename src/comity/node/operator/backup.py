@@ -12,7 +12,6 @@ in the backup, sees to that.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sqlite3
 import subprocess
@@ -122,7 +121,7 @@ def _write(
     thread = Thread(target=archive, name="archive")
     thread.start()
     with os.fdopen(reading, "rb") as source:
-        seal(io.BufferedReader(source), target, recipients=recipients)  # type: ignore[arg-type]
+        seal(source, target, recipients=recipients)
     thread.join()
     if failures:
         raise failures[0]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -193,14 +193,20 @@ def _rotated(
         return replace(statement, recipients=(*kept, fresh))
     if kind == "tls":
         return replace(statement, tls_sha256=_new_certificate(config, now=now))
-    return replace(statement, **{kind: _new_ed25519(keys, kind)})
+    fresh_key = _new_ed25519(keys, kind)
+    if kind == "transport":
+        return replace(statement, transport=fresh_key)
+    return replace(statement, minisign=fresh_key)
+
+
+P = TypeVar("P", SealPeriod, RecipientPeriod)
 
 
 def _stands(period: SealPeriod | RecipientPeriod, now: Instant) -> bool:
     return period.valid_to is None or now < period.valid_to
 
 
-def _until(period: SealPeriod | RecipientPeriod, end: Instant) -> SealPeriod | RecipientPeriod:
+def _until(period: P, end: Instant) -> P:
     if period.valid_to is not None and period.valid_to <= end:
         return period
     return replace(period, valid_to=end)

@@ -10,6 +10,7 @@ from django.conf import settings
 from comity.assistance.actions import CONDITION_LABELS
 from comity.assistance.facts import RequestFacts
 from comity.canonical import json
+from comity.canonical.members import Members
 from comity.canonical.time import Instant
 from comity.node.queries import _labels
 from comity.node.queries._common import Parties
@@ -93,11 +94,12 @@ def _condition_times(row: RequestRow) -> tuple[dict[str, Instant], dict[str, Ins
     answered: dict[str, Instant] = {}
     events = AuditRow.objects.filter(request=row.pk, event__in=(*_OFFERED, *_ANSWERED))
     for audit in events.order_by("pk"):
-        details = json.read_object(bytes(audit.payload))["details"]
+        body = Members(json.read_object(bytes(audit.payload)), what=audit.event)
+        details = body.members("details")
         if audit.event in _OFFERED:
-            offered[str(details["offer"])] = audit.at
+            offered[details.text("offer")] = audit.at
         else:
-            answered[str(details["answers"])] = audit.at
+            answered[details.text("answers")] = audit.at
     return offered, answered
 
 

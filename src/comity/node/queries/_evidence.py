@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from comity.assistance.facts import RequestFacts
 from comity.canonical import json
+from comity.canonical.ids import ObjectId
+from comity.canonical.members import Members
 from comity.evidence.custody import read_statement
 from comity.node import permissions
 from comity.node.permissions import Officer
@@ -22,6 +24,7 @@ from comity.node.store.models import CustodyRow, ExhibitRow, PackageRow, Request
 
 #: Statuses of a package that follow from the workflow rather than from the worker.
 _ANSWERED = frozenset({"confirmed", "rejected"})
+_MAX_REPORT_BYTES = 8 << 20
 _ON_DISK = frozenset({"built", "ready", "sent", "accepted", "awaiting_final"})
 
 
@@ -87,7 +90,7 @@ def packages(officer: Officer, row: RequestRow, request: RequestFacts) -> tuple[
 
 
 def _package(row: PackageRow, request: RequestFacts, *, may_export: bool) -> PackageView:
-    known = request.package(str(row.pk))
+    known = request.package(ObjectId(str(row.pk)))
     answered = known is not None and known.status.value in _ANSWERED
     settled = row.status in {"sent", "accepted", "failed"}
     status = known.status.value if known and answered and settled else row.status
@@ -110,14 +113,15 @@ def _package(row: PackageRow, request: RequestFacts, *, may_export: bool) -> Pac
 def _steps(row: PackageRow) -> tuple[VerificationStep, ...]:
     if not row.report:
         return ()
-    report = json.read_object(bytes(row.report), what="verification report", limit=8 << 20)
+    what = f"report of {row.pk}"
+    report = json.read_object(bytes(row.report), what=what, limit=_MAX_REPORT_BYTES)
     return tuple(
         VerificationStep(
-            number=step["number"],
-            title=step["title"],
-            status=step["status"],
-            detail=step["detail"],
-            file=step["file"],
+            number=step.integer("number"),
+            title=step.text("title"),
+            status=step.text("status"),
+            detail=step.text("detail", empty=True),
+            file=step.text("file", empty=True),
         )
-        for step in report["steps"]
+        for step in Members(report, what=what).each("steps")
     )

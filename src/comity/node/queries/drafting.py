@@ -57,7 +57,7 @@ def new_request_page(*, officer: Officer, now: Instant) -> NewRequestPage:  # no
 def assessment(*, officer: Officer, request_id: str) -> AssessmentPage:
     """Return the law's advice as it was stored with the request last."""
     row = readable_request(officer, request_id)
-    stored = row.assessment_rows.order_by("-pk").first()
+    stored = row.assessment_rows.latest("pk")
     request = mapping.facts_of(row)
     current = stored.pack_digest == law.pack().digest
     if current:

@@ -70,7 +70,7 @@ def ledger_page(*, officer: Officer) -> LedgerPage:
                 at=row.at,
                 event=row.event,
                 label=_labels.event_label(row.event),
-                reference=seen.get(row.request, ""),
+                reference=seen.get(row.request, "") if row.request else "",
                 leaf_sha256=row.leaf_sha256,
                 status=_status(row.leaf_index, state.integrated, state.final),
             )

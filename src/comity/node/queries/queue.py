@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -80,7 +81,7 @@ def _conditions(officer: Officer) -> dict[QueueName, Q]:
     if Role.APPROVER in officer.roles:
         # What waits for approval waits for every approver who has not given theirs.
         waits = Q(direction="outgoing", state=State.AWAITING_APPROVAL)
-        given = RequestRow.objects.filter(approval_rows__officer=officer.id)
+        given = RequestRow.objects.filter(approval_rows__officer=UUID(officer.id))
         mine |= waits & ~Q(pk__in=given.values("pk"))
     return {
         "mine": mine,

@@ -8,7 +8,7 @@ from comity.assistance.facts import BasisFacts, RequestFacts, Situation
 from comity.assistance.fields import Answers, Field, field_of, form_for
 from comity.assistance.guards import APPROVALS_NEEDED
 from comity.assistance.labels import TURN_LABELS, state_label
-from comity.assistance.model import Direction, State
+from comity.assistance.model import Direction, Kind, State
 from comity.canonical.time import Instant
 from comity.node import permissions
 from comity.node.permissions import Officer
@@ -237,7 +237,7 @@ def _linked(officer: Officer, row: RequestRow) -> tuple[LinkView, ...]:
             title=one.title,
             relation=relation,
             state_label=state_label(
-                direction=Direction(one.direction), kind=one.kind, state=State(one.state)
+                direction=Direction(one.direction), kind=Kind(one.kind), state=State(one.state)
             ),
         )
         for one, relation in found

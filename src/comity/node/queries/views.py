@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 QueueName = Literal["mine", "waiting", "due", "unassigned"]
 Turn = Literal["ours", "theirs", "nobody"]
-Direction = Literal["outgoing", "incoming"]
+Direction = str
+"""`outgoing` or `incoming`."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ class SectionView:
     id: str
     title: str
     fields: tuple[FieldView, ...]
-    status: Literal["complete", "incomplete", "optional"]
+    status: str
+    """`complete`, `incomplete`, `optional`."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ class ChecklistItem:
     field: str
     label: str
     article: str
-    status: Literal["present", "missing"]
+    status: str
+    """`present`, `missing`."""
     required: bool
     """True: an article requires it and the request cannot be sent without it."""
 
@@ -209,7 +212,8 @@ class ClockView:
     starts: Instant | None
     due: Instant | None
     article: str
-    status: Literal["running", "met", "continues", "overdue", "ended", "not_started"]
+    status: str
+    """`running`, `met`, `continues`, `overdue`, `ended`, `not_started`."""
     consequence: str
 
 
@@ -220,7 +224,8 @@ class ConditionView:
     id: str
     text: str
     article: str
-    status: Literal["offered", "accepted", "declined"]
+    status: str
+    """`offered`, `accepted`, `declined`."""
     offered: Instant
     answered: Instant | None
 
@@ -288,7 +293,8 @@ class ExhibitView:
     id: str
     number: str
     description: str
-    status: Literal["registered", "acquired", "packed", "sent", "received"]
+    status: str
+    """`registered`, `acquired`, `packed`, `sent`, `received`."""
     seized_at: Instant | None
     place: str
     legal_authority: str
@@ -303,7 +309,8 @@ class VerificationStep:
 
     number: int
     title: str
-    status: Literal["ok", "failed", "not_checked"]
+    status: str
+    """`ok`, `failed`, `not_checked`."""
     detail: str
     file: str
 
@@ -334,7 +341,8 @@ class LinkView:
     request_id: str
     reference: str
     title: str
-    relation: Literal["preservation_of", "continued_by"]
+    relation: str
+    """`preservation_of`, `continued_by`."""
     state_label: str
 
 
@@ -345,7 +353,8 @@ class BasisView:
     instrument: str
     title: str
     article: str
-    status: Literal["usable", "not_usable", "undetermined"]
+    status: str
+    """`usable`, `not_usable`, `undetermined`."""
     chosen_by: str
     """Officer who chose it where the law left it open, else empty."""
     reasons: tuple[str, ...]
@@ -440,7 +449,8 @@ class LedgerEntryView:
     reference: str
     """Empty when the officer may not see the case, or the entry has none."""
     leaf_sha256: str
-    status: Literal["sequenced", "integrated", "final"]
+    status: str
+    """`sequenced`, `integrated`, `final`."""
 
 
 @dataclass(frozen=True)
@@ -469,7 +479,8 @@ class PeerView:
     serial: int
     statement_expires: Instant
     wire_url: str
-    status: Literal["known", "quarantined", "expired"]
+    status: str
+    """`known`, `quarantined`, `expired`."""
     last_heard: Instant | None
     clock_difference: int | None
     """Seconds the peer's clock is ahead of ours, as last measured."""
@@ -484,6 +495,7 @@ class HealthItem:
 
     id: str
     title: str
-    status: Literal["ok", "warning", "problem"]
+    status: str
+    """`ok`, `warning`, `problem`."""
     detail: str
     hint: str

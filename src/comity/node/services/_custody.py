@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from comity.canonical.digest import hash_stream
+from comity.canonical.digest import Sha256, hash_stream
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
 from comity.canonical.time import Instant
 from comity.errors import Unverified
@@ -26,6 +26,7 @@ from comity.evidence.model import (
     CustodyStatement,
     Item,
     LegalAuthority,
+    Sha512,
     Tool,
 )
 from comity.node.permissions import Officer
@@ -47,7 +48,10 @@ def items_of(exhibit: ExhibitRow) -> tuple[Item, ...]:
     """Return the files of an exhibit as statements list them."""
     rows = exhibit.file_rows.order_by("path")
     return tuple(
-        sorted(Item(path=r.path, size=r.size, sha256=r.sha256, sha512=r.sha512) for r in rows)
+        sorted(
+            Item(path=r.path, size=r.size, sha256=Sha256(r.sha256), sha512=Sha512(r.sha512))
+            for r in rows
+        )
     )
 
 
@@ -150,7 +154,7 @@ def check_blobs(
 ) -> None:
     """Hash every file of an exhibit anew; raise `Unverified` if one is not what it was."""
     for row in exhibit.file_rows.order_by("path"):
-        with store.open(row.sha256) as source:
+        with store.open(Sha256(row.sha256)) as source:
             size, digests = hash_stream(source, ["sha256", "sha512"], progress=progress)
         if (size, digests["sha256"], digests["sha512"]) != (row.size, row.sha256, row.sha512):
             raise Unverified(

@@ -68,7 +68,7 @@ def request_reference(package: PackageRow) -> RequestReference:
 def custody_entry(row: CustodyRow) -> CustodyEntry:
     """Return a statement with the proof of its ledger entry."""
     signed = read_statement(bytes(row.statement), what=f"custody of {row.exhibit_id}")
-    if row.audit_id is None:
+    if row.audit is None:
         return CustodyEntry(signed=signed, proof=bytes(row.proof))
     return CustodyEntry(signed=signed, proof=ledger.proof(row.audit.leaf_index))
 

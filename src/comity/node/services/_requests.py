@@ -23,7 +23,7 @@ from comity.assistance.messages import Message
 from comity.assistance.model import Direction, Kind, State
 from comity.assistance.tables import TABLES
 from comity.canonical.digest import Sha256
-from comity.canonical.ids import ObjectId, parse_object_id
+from comity.canonical.ids import AuthorityId, ObjectId, parse_object_id
 from comity.canonical.time import Instant
 from comity.errors import Invalid
 from comity.node import permissions
@@ -168,7 +168,7 @@ def _send(row: RequestRow, messages: Sequence[Message], *, now: Instant) -> list
         outbox.enqueue(
             message_type=message.TYPE,
             body=message.to_json(),
-            to=peer_of(row),
+            to=AuthorityId(peer_of(row)),
             case=ObjectId(str(row.pk)),
             urgent=row.urgency == "urgent",
             now=now,
@@ -192,7 +192,9 @@ def _preservation(row: RequestRow) -> LinkedPreservation | None:
     if linked is None:
         return None
     return LinkedPreservation(
-        request_id=ObjectId(str(linked.pk)), state=State(linked.state), requested=linked.requested
+        request_id=ObjectId(str(linked.pk)),
+        state=State(linked.state),
+        requested=AuthorityId(linked.requested),
     )
 
 

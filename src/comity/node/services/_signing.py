@@ -47,9 +47,13 @@ def clock_problem(now: Instant) -> str:
     """
     tolerance: int = settings.CONFIG.clock_tolerance
     rows = PeerRow.objects.filter(clock_difference__isnull=False, last_heard__isnull=False)
-    heard = [row for row in rows if abs(now - row.last_heard) < _HEARD_LATELY * 2]
-    far = [row for row in heard if abs(row.clock_difference) > tolerance]
+    heard = [
+        (row.authority, row.clock_difference or 0)
+        for row in rows
+        if row.last_heard and abs(now - row.last_heard) < _HEARD_LATELY
+    ]
+    far = [(name, difference) for name, difference in heard if abs(difference) > tolerance]
     if not far or 2 * len(far) < len(heard):
         return ""
-    named = ", ".join(f"{row.authority} by {row.clock_difference} s" for row in far)
+    named = ", ".join(f"{name} by {difference} s" for name, difference in far)
     return f"the clocks of peers differ from ours: {named} (tolerance {tolerance} s)"

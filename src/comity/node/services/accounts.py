@@ -14,6 +14,7 @@ from typing import Final
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid
 from comity.node import permissions
@@ -153,5 +154,5 @@ def _set_password(row: OfficerRow, password: str) -> None:
 
 
 def _record(record: Recorder, event: str, row: OfficerRow, *, roles: Collection[str] = ()) -> None:
-    private = {"officer": str(row.id), "roles": [*roles]}
+    private: Object = {"officer": str(row.id), "roles": [*roles]}
     record(event=event, subject=("officer", row.id), private=private)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from comity.assistance.decide import execution, incoming
 from comity.assistance.decide.step import Decision
@@ -327,7 +328,7 @@ def _condition(given: Condition | Mapping[str, str]) -> Condition:
 def _ready_package(situation: Situation, numbers: frozenset[str], *, complete: bool) -> PackageRow:
     """Return the sealed package that holds exactly these exhibits, locked."""
     rows = PackageRow.objects.select_for_update().filter(
-        request_id=situation.request.id, direction="outgoing", status="ready", complete=complete
+        request=UUID(situation.request.id), direction="outgoing", status="ready", complete=complete
     )
     for row in rows.order_by("made"):
         carried = row.exhibit_rows.values_list("exhibit__number", flat=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from comity.assistance.decide import outgoing
 from comity.assistance.decide.step import Decision
@@ -89,7 +90,9 @@ def confirm_receipt(
         now,
         request_id,
         "confirm_receipt",
-        lambda s: outgoing.confirm_receipt(situation=s, package_id=name, **_checked(s, name)),
+        lambda s: outgoing.confirm_receipt(
+            situation=s, package_id=name, report=_report(s, name), statements=_statements(name)
+        ),
     )
 
 
@@ -105,7 +108,11 @@ def reject_package(
         request_id,
         "reject_package",
         lambda s: outgoing.reject_package(
-            situation=s, package_id=name, reasons=why, **_checked(s, name)
+            situation=s,
+            package_id=name,
+            report=_report(s, name),
+            statements=_statements(name),
+            reasons=why,
         ),
     )
 
@@ -147,20 +154,22 @@ def _step(
     )
 
 
-def _checked(situation: Situation, package_id: ObjectId) -> dict[str, object]:
-    """Return the digests of our report and of our custody statements for a package."""
+def _report(situation: Situation, package_id: ObjectId) -> Sha256:
+    """Return the digest of our report on a package."""
     row = PackageRow.objects.filter(
-        pk=package_id, request_id=situation.request.id, direction="incoming"
+        pk=package_id, request=UUID(situation.request.id), direction="incoming"
     ).first()
     if row is None or not row.report_sha256:
         raise Invalid("assistance.package", f"package_id: {package_id} has not been checked here")
+    return Sha256(row.report_sha256)
+
+
+def _statements(package_id: ObjectId) -> tuple[Sha256, ...]:
+    """Return the digests of our custody statements on what a package holds."""
     ours = CustodyRow.objects.filter(
-        exhibit__package_rows__package=row,
+        exhibit__package_rows__package=UUID(package_id),
         audit__isnull=False,
         event__in=("received", "rejected"),
     )
     digests = ours.order_by("exhibit__number").values_list("sha256", flat=True)
-    return {
-        "report": Sha256(row.report_sha256),
-        "statements": tuple(Sha256(one) for one in digests),
-    }
+    return tuple(Sha256(one) for one in digests)

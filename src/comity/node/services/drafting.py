@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
@@ -197,7 +197,11 @@ def next_reference(now: Instant) -> Reference:
 
 
 def _step(
-    officer: Officer, now: Instant, request_id: str, action: str, decide: object
+    officer: Officer,
+    now: Instant,
+    request_id: str,
+    action: str,
+    decide: Callable[[Situation], Decision],
 ) -> RequestFacts:
     return step(
         officer=officer,

@@ -38,7 +38,7 @@ from comity.forensics.acquire import FILES_FOLDER, RECORD_NAME
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _answers, _custody, _signing
-from comity.node.services._record import recording
+from comity.node.services._record import Recorder, recording
 from comity.node.services._requests import locked, own_authority
 from comity.node.services.trust import build_trust
 from comity.node.store.models import (
@@ -262,7 +262,7 @@ def assemble_package(
             private={
                 "package": str(package.pk),
                 "request": str(request.pk),
-                "exhibits": sorted(exhibit.number for exhibit in exhibits),
+                "exhibits": [*sorted(exhibit.number for exhibit in exhibits)],
                 "complete": complete,
             },
         )
@@ -372,8 +372,8 @@ def expect_package(*, row: RequestRow, message: EvidenceDelivery, now: Instant) 
         PackageExhibitRow.objects.create(package=package, exhibit=exhibit)
 
 
-def _record_export(record: object, package: PackageRow) -> None:
-    record(  # type: ignore[operator]
+def _record_export(record: Recorder, package: PackageRow) -> None:
+    record(
         event="package.exported",
         subject=("package", package.pk),
         request=package.request_id,

@@ -17,6 +17,7 @@ from comity.authorities.directory import Directory, Entry, read_directory
 from comity.authorities.key_statement import KeyStatement, check_successor, read_key_statement
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId
+from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.crypto.keys import SealPublicKey
 from comity.errors import Conflict, Invalid, Refused, Unverified
@@ -160,7 +161,7 @@ def _take_entry(record: Recorder, entry: Entry, now: Instant) -> str | None:
             return None
         change = "renewed"
     _adopt(row, entry.statement, now)
-    private = {
+    private: Object = {
         "peer": entry.authority,
         "serial": entry.statement.serial,
         "statement": entry.statement.digest,

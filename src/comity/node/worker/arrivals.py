@@ -150,7 +150,7 @@ def _accept(package: PackageRow, now: Instant) -> bool:
     rows = CustodyRow.objects.filter(
         exhibit__package_rows__package=package, audit__isnull=False, event="received"
     ).select_related("audit")
-    if not ledger.is_final(max(row.audit.leaf_index for row in rows)):
+    if not ledger.is_final(max(rows.values_list("audit__leaf_index", flat=True))):
         return False
     root: Path = settings.CONFIG.packages / str(package.pk)
     if not (root / layout.ACCEPTANCE).exists():

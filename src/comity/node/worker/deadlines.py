@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from comity.assistance.decide import note_preservation_lapsed
 from comity.assistance.model import Kind, State
 from comity.assistance.tables import TABLES
@@ -27,7 +29,7 @@ def lapse_preservations(now: Instant) -> int:
     return done
 
 
-def _noted(identifier: object) -> bool:
+def _noted(identifier: UUID) -> bool:
     """Whether the lapse of the hold that was reported last has been recorded."""
     events = AuditRow.objects.filter(
         request=identifier,

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from comity.canonical.digest import Sha256, sha256
+from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
 from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.blobs import LocalBlobStore
@@ -35,7 +36,7 @@ from comity.node.services._packing import package_spec
 from comity.node.services._record import recording
 from comity.node.services._requests import peer_of
 from comity.node.services.accounts import officer_of
-from comity.node.store.models import CustodyRow, ExhibitRow, PackageRow
+from comity.node.store.models import CustodyRow, ExhibitRow, OfficerRow, PackageRow
 from comity.node.worker._stages import advance, each
 from comity.protocol.parcel import seal_package
 from comity.protocol.parts import write_part_list
@@ -61,8 +62,8 @@ def _state_transfer(package: PackageRow, now: Instant) -> bool:
     carried = [one.exhibit for one in package.exhibit_rows.select_related("exhibit")]
     for exhibit in carried:
         _custody.check_blobs(exhibit, store)
-    officer = officer_of(package.ordered_by)
-    peer = peer_of(package.request)
+    officer = officer_of(OfficerRow.objects.get(pk=str(package.ordered_by_id)))
+    peer = AuthorityId(peer_of(package.request))
     with recording(officer=officer, now=now) as record:
         for exhibit in ExhibitRow.objects.select_for_update().filter(
             pk__in=[one.pk for one in carried]
