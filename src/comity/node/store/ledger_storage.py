@@ -126,7 +126,7 @@ class DatabaseStorage:
         head = read_checkpoint(note).head
         same = LedgerCheckpointRow.objects.filter(size=head.size)
         first_final = same.filter(final__isnull=False).order_by("pk").first()
-        same.exclude(pk=first_final.pk if first_final else None).delete()
+        (same.exclude(pk=first_final.pk) if first_final else same).delete()
         LedgerCheckpointRow.objects.create(
             size=head.size, root=head.root.hex(), note=note, signed=self._now
         )

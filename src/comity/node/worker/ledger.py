@@ -99,7 +99,7 @@ def _ask_all(calls: dict[str, Callable[[PeerLine], _Result]]) -> list[_Reply[_Re
     """Do every call, each in a thread that touches the network only; wait together."""
     answers: queue.SimpleQueue[_Reply[_Result]] = queue.SimpleQueue()
     waiting = set()
-    replies = []
+    replies: list[_Reply[_Result]] = []
     for authority, call in calls.items():
         if authority in _under_way:
             replies.append(_silent(authority))
