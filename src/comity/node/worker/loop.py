@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from comity.canonical.time import Clock, Instant
 from comity.errors import ComityError
@@ -82,21 +82,30 @@ class Lane:
         return done
 
     def _run_step(self, step: Step) -> int:
+        # The connection stays open between steps: opening one sets and checks all pragmas.
         now = self._clock.now()
-        close_old_connections()
         try:
             done = step.run(now)
         except ComityError as error:
-            self._failed(step, now, str(error))
+            self._note(self._failed, step, now, str(error))
             return 0
         except Exception as error:  # noqa: BLE001 - the others must run even if one has a fault
             _log.exception("step %s has a fault", step.name)
             connection.close()
-            self._failed(step, now, f"a fault of the program: {type(error).__name__}: {error}")
+            fault = f"a fault of the program: {type(error).__name__}: {error}"
+            self._note(self._failed, step, now, fault)
             return 0
         if step.name in self._failing or done:
-            self._succeeded(step, now)
+            self._note(self._succeeded, step, now)
         return done
+
+    def _note(self, write: Callable[..., None], *values: object) -> None:
+        """Keep a step's health; on a full disk the lane goes on and only the log says so."""
+        try:
+            write(*values)
+        except DatabaseError as error:
+            _log.warning("the health of the steps could not be kept: %s", error)
+            connection.close()
 
     def _failed(self, step: Step, now: Instant, problem: str) -> None:
         if step.name not in self._failing:
