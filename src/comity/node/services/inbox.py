@@ -52,7 +52,8 @@ _log = logging.getLogger("comity.delivery")
 
 #: What one peer may have under way here.
 QUOTA: Final = Quota()
-_DAMAGE: Final = frozenset({"sealing.payload_damaged", "sealing.header_mac", "blob.missing"})
+#: Errors behind which a damage of our own disk may stand: then the parts are hashed again.
+_DAMAGE: Final = ("sealing.", "padding.", "blob.")
 _MAX_PROBLEM: Final = 2_000
 
 
@@ -250,7 +251,7 @@ def _open_statement(row: ParcelInRow, now: Instant) -> int:
             compare_directory(authority=row.sender, theirs=admitted.statement.directory)
             wake_after_commit()
     except ComityError as error:
-        if error.code in _DAMAGE and _drop_damaged(row):
+        if error.code.startswith(_DAMAGE) and _drop_damaged(row):
             return 0
         if isinstance(error, Unavailable):
             raise
