@@ -28,6 +28,10 @@ import django  # noqa: E402 - the settings file had to be made first
 
 django.setup()
 
+from django.conf import settings as _settings  # noqa: E402 - likewise
+
+_settings.PASSWORD_HASHERS = ["support.hashers.QuickArgon2"]
+
 
 @pytest.fixture(scope="session")
 def world() -> World:

@@ -7,54 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from comity.assistance.content import AssessmentSummary, RequestContent
 from comity.assistance.fields import Answers
-from comity.assistance.messages import AdditionalInformation, RequestMessage
-from comity.assistance.model import Kind, State, Urgency
-from comity.canonical.digest import sha256
-from comity.canonical.ids import new_object_id
+from comity.assistance.messages import AdditionalInformation, RequestMessage, Withdrawal
+from comity.assistance.model import State
 from comity.errors import Conflict, Invalid, Refused
-from comity.node.services import assistance, law
-from comity.node.store.models import AuditRow, DispatchRow, RequestRow
-
-STATEMENT = sha256(b"a signed statement")
-
-
-def content_from_meridia(**changes) -> RequestContent:
-    pack = law.pack()
-    values = {
-        "request_id": new_object_id(),
-        "reference": "XM-2026-0000007",
-        "title": "Mailbox of a seller",
-        "kind": Kind.PRESERVATION,
-        "measure": "expedited_preservation",
-        "requesting": "xm.moj",
-        "requested": "xv.moj",
-        "urgency": Urgency.EXPEDITED,
-        "offences": ("computer_fraud",),
-        "fields": Answers.of({"facts_summary": "Buyers were defrauded.", "intent_mla": True}),
-        "instrument": "coe_185",
-        "article": "29",
-    }
-    values |= changes
-    content = RequestContent(**values)
-    assessment = law.assess_content(content, as_of=__import__("datetime").date(2026, 3, 2))
-    _, summary = law.choose(content, assessment, instrument="coe_185", reason="")
-    assert isinstance(summary, AssessmentSummary)
-    assert pack.digest == summary.pack_digest
-    from dataclasses import replace
-
-    return replace(content, assessment=summary)
-
-
-def receive(node, content=None, sender="xm.moj"):
-    return assistance.take_message(
-        sender=sender,
-        message=RequestMessage(content=content or content_from_meridia()),
-        statement=STATEMENT,
-        said_at=node.now(),
-        now=node.now(),
-    )
+from comity.node.services import assistance
+from comity.node.store.models import AssessmentRow, AuditRow, DispatchRow, RequestRow, TimelineRow
+from support.peer_words import content_from_meridia, hear, hear_request, statement_of
 
 
 @pytest.fixture
@@ -62,56 +21,75 @@ def chidi(officer):
     return officer("chidi", "central")
 
 
+def acknowledge(node, chidi, request):
+    return assistance.acknowledge_request(
+        officer=chidi,
+        now=node.now(),
+        request_id=request.id,
+        local_reference="1/26",
+        handled_by="Unit 4, +99",
+    )
+
+
 def test_a_request_is_received_recorded_and_answered(node, chidi):
-    request = receive(node)
+    content = content_from_meridia(node)
+    request = hear_request(node, content)
     row = RequestRow.objects.get(pk=request.id)
     assert (row.direction, row.state, row.turn) == ("incoming", "received", "requested")
     assert row.reference == "XV-2026-0000001"
     audit = AuditRow.objects.get(event="request.received")
     assert audit.authority == "xm.moj"
-    assert STATEMENT.encode() in bytes(audit.payload)
-    done = assistance.acknowledge_request(
-        officer=chidi,
-        now=node.now(),
-        request_id=request.id,
-        local_reference=row.reference,
-        handled_by="Unit 4, +99",
-    )
+    assert statement_of(RequestMessage(content=content)).encode() in bytes(audit.payload)
+    assert AssessmentRow.objects.get(request=row).pack_digest
+    done = acknowledge(node, chidi, request)
     assert done.state is State.ACKNOWLEDGED
     assert DispatchRow.objects.get(case=request.id).type == "assistance.acknowledgement/1"
 
 
+def test_no_personal_words_stand_in_audit_or_ledger(node, chidi):
+    request = hear_request(node)
+    acknowledge(node, chidi, request)
+    for row in AuditRow.objects.all():
+        for word in (b"defrauded", b"Mailbox", b"Unit 4", b"Chidi"):
+            assert word not in bytes(row.payload)
+    assert TimelineRow.objects.filter(facts__icontains="Unit 4").exists()
+
+
 def test_the_same_identifier_twice_is_a_conflict(node):
-    content = content_from_meridia()
-    receive(node, content)
+    content = content_from_meridia(node)
+    hear_request(node, content)
     with pytest.raises(Conflict) as conflict:
-        receive(node, content)
+        hear_request(node, content)
     assert conflict.value.code == "request.known"
     assert RequestRow.objects.count() == 1
 
 
-def test_a_stranger_cannot_speak_in_anothers_case(node, chidi):
-    request = receive(node)
+def test_a_stranger_cannot_speak_in_anothers_case(node):
+    request = hear_request(node)
     message = AdditionalInformation(
         request_id=request.id, answers=None, text="More", fields=Answers()
     )
+    before = AuditRow.objects.count()
     with pytest.raises(Invalid) as invalid:
-        assistance.take_message(
-            sender="xl.records",
-            message=message,
-            statement=STATEMENT,
-            said_at=node.now(),
-            now=node.now(),
-        )
+        hear(node, message, sender="xl.records")
     assert invalid.value.code == "assistance.sender"
+    assert AuditRow.objects.count() == before
+
+
+def test_a_request_for_somebody_else_is_not_taken(node):
+    from dataclasses import replace
+
+    content = replace(content_from_meridia(node), requested="xl.records")
+    with pytest.raises(Invalid) as invalid:
+        hear_request(node, content)
+    assert invalid.value.code == "assistance.recipient"
+    assert not RequestRow.objects.exists()
 
 
 def test_a_refusal_needs_a_consultation(node, chidi):
-    request = receive(node)
+    request = hear_request(node)
     act = {"officer": chidi, "request_id": request.id}
-    assistance.acknowledge_request(
-        **act, now=node.now(), local_reference="1/26", handled_by="Unit 4"
-    )
+    acknowledge(node, chidi, request)
     refusal = {"ground": "political", "reasons": "It is a political offence."}
     with pytest.raises(Refused) as refused:
         assistance.refuse_request(**act, now=node.now(), **refusal)
@@ -128,3 +106,30 @@ def test_a_refusal_needs_a_consultation(node, chidi):
     node.advance(days=4)
     done = assistance.refuse_request(**act, now=node.now(), **refusal)
     assert done.state is State.REFUSED
+
+
+def test_a_preservation_continues_for_the_request_that_follows(node, chidi):
+    preservation = hear_request(node)
+    node.advance(days=1)
+    follow_up = hear_request(
+        node,
+        content_from_meridia(node, measure="stored_computer_data", preservation_of=preservation.id),
+    )
+    events = AuditRow.objects.filter(request=preservation.id).values_list("event", flat=True)
+    assert "preservation.continued" in events
+    hear(node, Withdrawal(request_id=follow_up.id, reasons="No longer needed."))
+    events = AuditRow.objects.filter(request=preservation.id).values_list("event", flat=True)
+    assert "preservation.decided" in events
+
+
+def test_a_request_is_given_to_an_officer_who_may_read_it(node, chidi, officer):
+    request = hear_request(node)
+    drafter = officer("amara", "drafter")
+    with pytest.raises(Refused) as refused:
+        assistance.assign_request(
+            officer=chidi, now=node.now(), request_id=request.id, to=drafter.id
+        )
+    assert refused.value.code == "request.assignment"
+    assistance.assign_request(officer=chidi, now=node.now(), request_id=request.id, to="chidi")
+    assert RequestRow.objects.get().assigned_to.login == "chidi"
+    assert AuditRow.objects.filter(event="request.assigned").count() == 1

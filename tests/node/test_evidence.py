@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from comity.assistance.model import Kind
 from comity.canonical.ids import new_object_id
 from comity.errors import Conflict, Invalid, Refused, Unverified
 from comity.evidence.model import Actor, LegalAuthority, Tool
@@ -19,7 +18,7 @@ from comity.node.services.trust import build_trust
 from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow
 from comity.node.worker import packages
 from support.nodeworld import Witnesses
-from test_answering import content_from_meridia, receive  # the same request
+from support.peer_words import content_from_meridia, hear_request
 
 
 @pytest.fixture
@@ -34,10 +33,7 @@ def people(officer):
 @pytest.fixture
 def request_id(node, people):
     """A request for stored data that is being carried out."""
-    content = content_from_meridia(
-        kind=Kind.MUTUAL_ASSISTANCE, measure="stored_computer_data", article="31"
-    )
-    request = receive(node, content)
+    request = hear_request(node, content_from_meridia(node, measure="stored_computer_data"))
     act = {"officer": people["central"], "request_id": request.id}
     assistance.acknowledge_request(
         **act, now=node.now(), local_reference="1/26", handled_by="Unit 4"
@@ -114,7 +110,7 @@ def test_an_exhibit_becomes_a_package_that_verifies(node, people, request_id, tm
     assert (row.status, row.problem) == ("ready", "")
     folder = settings.CONFIG.packages / package
     report = verify_package(folder, trust=build_trust(now=node.now()), now=node.now())
-    assert report.ok, [step for step in report.failed]
+    assert report.ok, list(report.failed)
     assert (report.package, report.seal) == (package, row.seal_sha256)
     done = assistance.deliver_request(
         officer=people["central"], now=node.now(), request_id=request_id, exhibits=["EX-1"]
