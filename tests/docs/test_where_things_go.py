@@ -45,4 +45,6 @@ def test_every_folder_has_its_line() -> None:
     }
     top = {name.split("/")[0] for name in described}
     assert {name for name in folders if not name.startswith(".")} - top == {"src", "requirements"}
-    assert [name for name in described if not (PROJECT / name).is_dir()] == []
+    tracked = {path.parent for path in tracked_files()}
+    tracked |= {parent for folder in tracked for parent in folder.parents}
+    assert [name for name in described if PROJECT / name not in tracked] == []
