@@ -252,6 +252,7 @@ def _provision(name: str, record: Row) -> Row:
     measure = record["measure"]
     where = f"{name}/{measure}"
     contents = record.get("request_contents") or []
+    article, domestic = _article(record["article"])
     limits = [clock(limit, where=where) for limit in record.get("time_limits") or ()]
     if not any(c["id"] == "until_decision" for c in limits):
         for c in limits:
@@ -268,11 +269,12 @@ def _provision(name: str, record: Row) -> Row:
     return {
         "id": measure,
         "measure": measure,
-        "article": record["article"],
+        "article": article,
         "addressee": addressee,
         "contents_from": record.get("request_contents_basis"),
         "required": [f["field"] for f in contents if f["required"]],
         "optional": [f["field"] for f in contents if not f["required"]],
+        "places": reading.PLACES.get((name, measure)),
         "clocks": limits,
         "dual_criminality": _dual(name, record),
         "threshold": threshold,
@@ -288,10 +290,16 @@ def _provision(name: str, record: Row) -> Row:
         "channels": channels,
         "language": record.get("language"),
         "reservable": record.get("reservable"),
-        "note": record.get("notes"),
+        "note": "; ".join(filter(None, (record.get("notes"), domestic))) or None,
         "confidence": record["confidence"],
         "source": record["source"],
     }
+
+
+def _article(text: str) -> tuple[str, str]:
+    """Split `29 (domestic power: 16)` into the article and a note on the domestic one."""
+    match = re.fullmatch(r"(.+?) \(domestic(?: power)?: ([0-9, ]+)\)", text)
+    return (match[1], f"domestic power: art {match[2]}") if match else (text, "")
 
 
 def _lifted(ground: Row) -> str | None:

@@ -63,6 +63,37 @@ NAMES = {
         "zh": "中国香港",
     },
 }
+NAMES |= {
+    "CD": {
+        "en": "Democratic Republic of the Congo",
+        "fr": "République démocratique du Congo",
+        "es": "República Democrática del Congo",
+        "ru": "Демократическая Республика Конго",
+        "ar": "جمهورية الكونغو الديمقراطية",
+        "zh": "刚果民主共和国",
+    },
+    "CG": {
+        "en": "Congo",
+        "fr": "Congo",
+        "es": "Congo",
+        "ru": "Конго",
+        "ar": "الكونغو",
+        "zh": "刚果",
+    },
+    "MM": {
+        "en": "Myanmar",
+        "fr": "Myanmar",
+        "es": "Myanmar",
+        "ru": "Мьянма",
+        "ar": "ميانمار",
+        "zh": "缅甸",
+    },
+}
+#: States whose English name stands with an article in a sentence.
+WITH_ARTICLE = set("AE BS CD CF DO FO GB GM IM KM MH MV NL PH PS SB SC TZ US VA EU EPO".split()) - {
+    "TZ",
+    "SC",
+}
 KNOWN = set(MEMBERS) | set(OTHERS)
 
 
@@ -71,7 +102,7 @@ def name_of(code: str) -> dict[str, str]:
     if code in NAMES:
         return NAMES[code]
     return {
-        language: Locale.parse(language).territories[code].replace("’", "’")
+        language: Locale.parse(language).territories[code].replace(" & ", " and ")
         for language in LANGUAGES
     }
 
@@ -85,7 +116,14 @@ def files(research: Research) -> dict[str, str]:
         rows.append(
             (
                 "[[state]]",
-                {"id": code, "kind": kind, "of": parent, "label": names["en"], "names": names},
+                {
+                    "id": code,
+                    "kind": kind,
+                    "of": parent,
+                    "label": names["en"],
+                    "with_article": True if code in WITH_ARTICLE else None,
+                    "names": names,
+                },
             )
         )
     written = {

@@ -28,7 +28,7 @@ from comity.law.model import (
     Rule,
 )
 from comity.law.origin import Confidence
-from comity.law.predicates import Case, in_effect
+from comity.law.predicates import Case, in_effect, penalty
 from comity.law.provision import (
     ChannelRule,
     Provision,
@@ -82,7 +82,7 @@ def requirements(case: Case, provision: Provision) -> tuple[Requirement, ...]:
         Requirement(
             field=name,
             label=case.pack.label("field", name),
-            article=provision.article if basis == "instrument" else "",
+            article=provision.places.get(name, provision.article) if basis == "instrument" else "",
             required=required,
             basis=basis,
             confidence=known,
@@ -92,7 +92,9 @@ def requirements(case: Case, provision: Provision) -> tuple[Requirement, ...]:
     ]
     named = {item.field for item in result}
     for practice in case.pack.practices.get(case.facts.requested, ()):
-        if practice.topic != "required_facts" or not _speaks_of(case, practice, provision):
+        if practice.topic != "required_facts" or not _speaks_of(
+            case, practice, provision.instrument
+        ):
             continue
         result += [
             Requirement(
@@ -109,14 +111,14 @@ def requirements(case: Case, provision: Provision) -> tuple[Requirement, ...]:
     return tuple(result)
 
 
-def _speaks_of(case: Case, practice: Practice, provision: Provision) -> bool:
+def _speaks_of(case: Case, practice: Practice, instrument: str) -> bool:
     started = practice.start is None or practice.start.begun(case.on)
     ended = practice.until is not None and practice.until.begun(case.on)
     return (
         bool(started)
         and not ended
         and (not practice.measures or case.facts.measure in practice.measures)
-        and (not practice.instruments or provision.instrument in practice.instruments)
+        and (not practice.instruments or instrument in practice.instruments)
     )
 
 
@@ -225,6 +227,13 @@ def _channel_open(case: Case, instrument: Instrument, rule: ChannelRule) -> tupl
             continue
         if item.effect == "closes_channel":
             return "no", explain.closed_by(item)
+    accepted = [
+        item
+        for item in case.pack.practices.get(case.facts.requested, ())
+        if item.topic == "channels" and item.channels and _speaks_of(case, item, instrument.id)
+    ]
+    if accepted and not any(rule.code in item.channels for item in accepted):
+        return "undetermined", explain.not_among_accepted(accepted[0])
     if not rule.only_with:
         return "yes", ""
     other = case.pack.instruments[rule.only_with]
@@ -263,6 +272,14 @@ def _institutions(case: Case, instrument: Instrument, role: str) -> tuple[Instit
     )
 
 
+def _threshold_outcome(case: Case, practice: Practice) -> str:
+    """Whether the case reaches a penalty threshold that the state set for itself."""
+    if practice.months is None:
+        return ""
+    found = penalty(case, case.facts.requesting, practice.months, stated=case.facts.maximum_months)
+    return {Bound.YES: "met", Bound.NO: "not_met", Bound.UNKNOWN: "not_stated"}[found.bound]
+
+
 def state_rules(case: Case, provision: Provision) -> tuple[StateRule, ...]:
     """Return what the requested state says of itself about this measure and instrument."""
     return tuple(
@@ -276,9 +293,10 @@ def state_rules(case: Case, provision: Provision) -> tuple[StateRule, ...]:
             source=item.origin.sources,
             confidence=item.origin.confidence,
             pack=item.origin.pack,
+            outcome=_threshold_outcome(case, item),
         )
         for item in case.pack.practices.get(case.facts.requested, ())
-        if _speaks_of(case, item, provision)
+        if _speaks_of(case, item, provision.instrument)
     )
 
 
@@ -289,7 +307,7 @@ def languages(case: Case, provision: Provision) -> tuple[Language, ...]:
     """
     result = []
     for practice in case.pack.practices.get(case.facts.requested, ()):
-        if practice.topic == "languages" and _speaks_of(case, practice, provision):
+        if practice.topic == "languages" and _speaks_of(case, practice, provision.instrument):
             result.append(
                 Language(
                     "declared",

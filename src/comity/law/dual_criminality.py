@@ -210,7 +210,9 @@ def _declared_element(
     missing += [name for name, bound in shown.items() if bound is Bound.UNKNOWN]
     bound = min(shown.values())
     weight = {Bound.YES: "for", Bound.NO: "against", Bound.UNKNOWN: "open"}[bound]
-    return bound, explain.declared(item, pack, weight=weight, code="law.declared_element")
+    facts = case.looked_at(*item.elements)
+    line = explain.declared(item, pack, weight=weight, code="law.declared_element", facts=facts)
+    return bound, line
 
 
 def _punishable(case: Case, offence: Offence, state: str) -> tuple[Bound, tuple[Reason, ...]]:

@@ -43,12 +43,13 @@ from comity.law.origin import (
     Confidence,
     weakest,
 )
-from comity.law.pack import Pack, Reach
+from comity.law.pack import Pack, Part, Reach
 from comity.law.predicates import Case, in_effect, in_scope, open_from
 from comity.law.provision import Provision
 from comity.law.reader import nearest
 from comity.law.standing import Bound, listed, of_instrument, of_state
 from comity.law.transfer import transfer
+from comity.law.unrecorded import coverage_basis, unrecorded_treaties
 
 _STATUS = {Bound.YES: USABLE, Bound.NO: NOT_USABLE, Bound.UNKNOWN: UNDETERMINED}
 _OPEN_KINDS = frozenset({"global", "regional_open"})
@@ -67,7 +68,7 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
     unrecorded = unrecorded_treaties(case)
     bases = [_basis(case, item, ordered, unrecorded) for item in ordered]
     at = sum(1 for basis in bases if basis.status != NOT_USABLE)
-    bases[at:at] = [_coverage_basis(case, item) for item in unrecorded]
+    bases[at:at] = [coverage_basis(case, item) for item in unrecorded]
     notes = [explain.after_the_pack(pack, as_of.isoformat())] if as_of > pack.as_of else []
     if not any(basis.status == USABLE for basis in bases) and not _two_sided(case):
         notes.append(explain.nothing_found(facts.requesting, facts.requested, pack))
@@ -83,9 +84,27 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
         pack_digest=pack.digest,
         as_of=as_of,
         parts=tuple(
-            PackPart(part.name, part.version, part.digest, part.signed_by, part.reason)
+            PackPart(
+                part.name,
+                part.version,
+                part.digest,
+                part.signed_by,
+                part.reason,
+                part.as_of.isoformat(),
+            )
             for part in pack.parts
         ),
+    )
+
+
+def _part(part: Part) -> PackPart:
+    return PackPart(
+        name=part.name,
+        version=part.version,
+        digest=part.digest,
+        signed_by=part.signed_by,
+        reason=part.reason,
+        as_of=part.as_of.isoformat(),
     )
 
 
@@ -160,10 +179,10 @@ def _same_side(case: Case, instrument: Instrument) -> bool:
 def _judged(case: Case, item: Candidate) -> Candidate:
     instrument = item.instrument
     standing = of_instrument(instrument, case.on)
-    item.judge(standing.bound, explain.instrument_standing(instrument, standing))
+    item.judge(standing.bound, explain.instrument_standing(instrument, standing, case.on))
     for code in (case.facts.requesting, case.facts.requested):
         of = of_state(instrument, code, case.on, case.pack)
-        item.judge(of.bound, explain.state_standing(instrument, code, of, case.pack))
+        item.judge(of.bound, explain.state_standing(instrument, code, of, case.on, case.pack))
     item.reasons.append(explain.reach(item.reach, case.facts.measure, case.pack))
     _judge_kind(case, item)
     exclude(item, case.facts.measure, case.pack)
@@ -364,52 +383,6 @@ def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
             other.id, other.short, contents.BINDS[contents.pair_binds(case, other)], other.role
         )
         for other in case.pack.supplementing(instrument.id)
-    )
-
-
-def unrecorded_treaties(case: Case) -> list[Coverage]:
-    """Return the coverage lists that say a treaty exists of which the pack has no record."""
-    pair = {case.facts.requesting, case.facts.requested}
-    reaching = case.pack.reaching(case.facts.measure)
-    chain = set(case.pack.chain(case.facts.measure))
-    recorded = any(
-        reach.instrument.list.model == "pair" and pair <= reach.instrument.parties.keys()
-        for reach in reaching
-    )
-    if recorded:
-        return []
-    return [
-        item
-        for item in case.pack.coverage
-        if item.measure in chain
-        and item.state in pair
-        and (pair - {item.state}) <= set(item.partners)
-    ]
-
-
-def _coverage_basis(case: Case, item: Coverage) -> Basis:
-    partner = ({case.facts.requesting, case.facts.requested} - {item.state}).pop()
-    line = explain.treaty_not_recorded(item, partner, case.pack)
-    return Basis(
-        instrument=item.id,
-        title=item.text[0].upper() + item.text[1:],
-        article="",
-        status=UNDETERMINED,
-        reasons=(line,),
-        requires=(),
-        clocks=(),
-        dual_criminality=None,
-        refusal_grounds=(),
-        postponement=(),
-        use_limits=(),
-        confidentiality=(),
-        channels=(),
-        languages=(),
-        confidence=item.origin.confidence,
-        sources=item.origin.sources,
-        measure=case.facts.measure,
-        missing=("treaty_text",),
-        note=item.note,
     )
 
 

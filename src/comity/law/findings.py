@@ -25,6 +25,8 @@ class Reason:
     confidence: Confidence
     weight: str = "for"
     code: str = ""
+    facts: tuple[str, ...] = ()
+    """The facts of the question that were looked at, as `name=value`."""
     pack: str = ""
     """The part of the pack that holds the record: the built-in law or an overlay."""
     corrected: str = ""
@@ -40,6 +42,7 @@ class Reason:
             "confidence": str(self.confidence),
             "weight": self.weight,
             "code": self.code,
+            "facts": [*self.facts],
             "pack": self.pack,
         }
         if self.corrected:
@@ -271,6 +274,8 @@ class StateRule:
     source: tuple[str, ...]
     confidence: Confidence
     pack: str
+    outcome: str = ""
+    """For a threshold: met, not_met or not_stated; else empty."""
 
     def to_json(self) -> Object:
         """Return the rule as JSON."""
@@ -284,6 +289,7 @@ class StateRule:
             "source": list(self.source),
             "confidence": str(self.confidence),
             "pack": self.pack,
+            "outcome": self.outcome,
         }
 
 
@@ -366,12 +372,14 @@ class PackPart:
     digest: Sha256
     signed_by: str
     reason: str
+    as_of: str
 
     def to_json(self) -> Object:
         """Return the part as JSON."""
         return {
             "name": self.name,
             "version": self.version,
+            "as_of": self.as_of,
             "digest": self.digest,
             "signed_by": self.signed_by,
             "reason": self.reason,

@@ -15,11 +15,12 @@ from datetime import date
 from comity.canonical.digest import Sha256
 from comity.canonical.json import Object
 from comity.law.answer import LegalFacts
-from comity.law.engine import check_facts, judged, unrecorded_treaties
+from comity.law.engine import check_facts, judged
 from comity.law.model import Instrument
 from comity.law.pack import Pack
 from comity.law.predicates import Case, in_effect
 from comity.law.standing import Bound, listed, of_state
+from comity.law.unrecorded import unrecorded_treaties
 
 FORMAT = "comity.law.matrix/1"
 

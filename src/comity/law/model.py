@@ -36,6 +36,8 @@ class State:
     label: str
     names: dict[str, str]
     fictional: bool
+    with_article: bool
+    """Whether the English name stands with "the" in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +363,7 @@ class Practice:
     fields: tuple[str, ...]
     channels: tuple[str, ...]
     period: str
+    months: int | None
     article: str
     start: When | None
     until: When | None

@@ -49,6 +49,17 @@ class Case:
         """The offence types of the request."""
         return tuple(self.pack.offences[name] for name in self.facts.offences)
 
+    def looked_at(self, *elements: str) -> tuple[str, ...]:
+        """The facts behind a test: offences, penalty and the named elements, as `name=value`."""
+        facts = self.facts
+        words = {Bound.YES: "shown", Bound.NO: "not shown", Bound.UNKNOWN: "not stated"}
+        months = "not stated" if facts.maximum_months is None else str(facts.maximum_months)
+        return (
+            f"offences={', '.join(facts.offences) or 'not stated'}",
+            f"maximum_months={months}",
+            *(f"{name}={words[self.shows(name)]}" for name in elements if name),
+        )
+
     def shows(self, element: str) -> Bound:
         """Whether the case shows `element`."""
         if element in self.facts.elements:
@@ -108,7 +119,14 @@ def in_scope(case: Case, instrument: Instrument, scope: Scope) -> Finding:
         findings.append(Finding(shown, (), () if shown is not Bound.UNKNOWN else (element,)))
     bound = min(finding.bound for finding in findings)
     missing = tuple(name for finding in findings for name in finding.missing)
-    line = explain.scope(instrument, scope, bound, missing, case.pack)
+    line = explain.scope(
+        instrument,
+        scope,
+        bound,
+        missing=missing,
+        facts=case.looked_at(*scope.elements, scope.or_element),
+        pack=case.pack,
+    )
     inner = tuple(reason for finding in findings for reason in finding.reasons)
     return Finding(bound, (line, *inner), missing)
 
@@ -135,10 +153,12 @@ def open_from(case: Case, provision: Provision, threshold: Threshold) -> Finding
     if threshold.under and offences:
         inside = [listed_under(o, threshold.under, threshold.under_articles) for o in offences]
         if not any(inside):
-            return Finding(Bound.NO, (explain.not_open(provision, threshold),))
+            return Finding(Bound.NO, (explain.not_open(provision, threshold, case.looked_at()),))
     exempt = [offence.id in threshold.exempt_offences for offence in offences]
     if exempt and all(exempt):
-        return Finding(Bound.YES, (explain.threshold_listed(provision, threshold),))
+        return Finding(
+            Bound.YES, (explain.threshold_listed(provision, threshold, case.looked_at()),)
+        )
     findings = [
         penalty(case, state, months, stated=stated)
         for state, months, stated in (
@@ -149,6 +169,6 @@ def open_from(case: Case, provision: Provision, threshold: Threshold) -> Finding
     ]
     bound = min((finding.bound for finding in findings), default=Bound.YES)
     missing = tuple(dict.fromkeys(name for finding in findings for name in finding.missing))
-    line = explain.threshold(provision, threshold, bound, case.pack)
+    line = explain.threshold(provision, threshold, bound, case.looked_at(), case.pack)
     inner = tuple(reason for finding in findings for reason in finding.reasons)
     return Finding(bound, (line, *inner), missing)

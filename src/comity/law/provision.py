@@ -7,6 +7,7 @@ decides anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comity.law.origin import Origin
@@ -94,6 +95,8 @@ class Provision:
     contents_from: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
+    places: Mapping[str, str]
+    """Field to the paragraph that asks for it, where the instrument has one for each."""
     clocks: tuple[Clock, ...]
     dual_criminality: DualRule
     threshold: Threshold | None

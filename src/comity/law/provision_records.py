@@ -71,6 +71,7 @@ def _provision(
         contents_from=table.choice("contents_from", _CONTENTS) if "contents_from" in table else "",
         required=table.known("required", builder.fields, code="law.unknown_field"),
         optional=table.known("optional", builder.fields, code="law.unknown_field"),
+        places=_places(table, builder),
         clocks=tuple(_clock(inner, builder) for inner in table.tables("clock")),
         dual_criminality=_dual(table, builder, model),
         threshold=_threshold(table, builder),
@@ -93,6 +94,7 @@ _INHERITED: Final = (
     "contents_from",
     "required",
     "optional",
+    "places",
     "clocks",
     "threshold",
     "grounds",
@@ -109,6 +111,19 @@ _INHERITED: Final = (
 def _inherit(own: Provision, model: Provision) -> Provision:
     taken = {key: getattr(model, key) for key in _INHERITED if not getattr(own, key)}
     return replace(own, **taken)
+
+
+def _places(table: Table, builder: Builder) -> dict[str, str]:
+    inner = table.table("places")
+    if inner is None:
+        return {}
+    named = {key: inner.text(key) for key in inner.keys()}  # noqa: SIM118 - a Table is no mapping
+    for key in named:
+        if key not in builder.fields:
+            inner.fault(
+                key, "law.unknown_field", "no such field", "Use an id of vocabulary/fields.toml."
+            )
+    return named
 
 
 def _clock(table: Table, builder: Builder) -> Clock:

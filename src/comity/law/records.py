@@ -81,6 +81,7 @@ def state(table: Table, builder: Builder) -> None:
         label=table.text("label"),
         names=table.texts("names"),
         fictional=table.flag("fictional"),
+        with_article=table.flag("with_article"),
     )
     builder.place(builder.states, record.id, record, table, key="id")
 
@@ -221,6 +222,7 @@ def practice(table: Table, builder: Builder, of: str) -> None:
         fields=table.known("fields", builder.fields, code="law.unknown_field"),
         channels=table.known("channels", builder.codes["channel"], code="law.unknown_channel"),
         period=table.optional("period") or "",
+        months=table.whole("months"),
         article=table.optional("article") or "",
         start=table.when("from"),
         until=table.when("until"),

@@ -90,6 +90,7 @@ def test_the_answer_names_its_pack(pack: Pack) -> None:
                 "digest": pack.digest,
                 "signed_by": "",
                 "reason": "the built-in law",
+                "as_of": "2026-11-21",
             }
         ],
     }
@@ -255,6 +256,40 @@ def test_a_state_s_own_rules_are_shown_and_required(built_in: PartFiles) -> None
     assert "suspicion_grounds" not in {r.field for r in other.requires}
     earlier = ask(pack, "DE", "US", "stored_content", on=date(2019, 1, 1)).usable[0]
     assert [rule.topic for rule in earlier.state_rules] == ["required_facts"]
+
+
+def test_a_state_s_channels_and_thresholds_bear_on_the_answer(built_in: PartFiles) -> None:
+    rules = (
+        'state = "JP"\n[[practice]]\ntopic = "channels"\ntext = "central authority only"\n'
+        'channels = ["central_authority"]\nconfidence = "verified"\nsource = ["coe_decl_jp"]\n'
+        '[[practice]]\ntopic = "threshold"\ntext = "offences of at least two years"\nmonths = 24\n'
+        'confidence = "verified"\nsource = ["coe_decl_jp"]\n'
+    )
+    pack = load_parts([built_in, overlay(jp=rules)])
+    basis = ask(pack, "SN", "JP", "stored_content", maximum_months=12).usable[0]
+    assert {channel.code: channel.open for channel in basis.channels}["central_authority"] == "yes"
+    assert {channel.code: channel.open for channel in basis.channels}["interpol"] == "undetermined"
+    assert [rule.outcome for rule in basis.state_rules] == ["", "not_met"]
+    enough = ask(pack, "SN", "JP", "stored_content", maximum_months=24).usable[0]
+    assert [rule.outcome for rule in enough.state_rules] == ["", "met"]
+
+
+def test_a_line_names_the_facts_that_it_looked_at(pack: Pack) -> None:
+    answer = ask(pack, "KE", "IN", "general_mla", "computer_fraud", maximum_months=120)
+    scope = next(
+        reason
+        for basis in answer.bases
+        for reason in basis.reasons
+        if reason.code == "law.scope" and basis.instrument == "un_toc"
+    )
+    assert scope.facts == (
+        "offences=computer_fraud",
+        "maximum_months=120",
+        "transnational=not stated",
+        "organised_criminal_group=not stated",
+    )
+    standing = [r for b in answer.bases for r in b.reasons if r.code == "law.everybody_except"]
+    assert ("state=KE", "as_of=2026-11-21") in [reason.facts for reason in standing]
 
 
 def test_languages_are_not_assumed(pack: Pack) -> None:

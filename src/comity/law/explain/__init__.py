@@ -35,6 +35,7 @@ from comity.law.explain.contents import (
     language_not_recorded,
     lifted_by,
     no_language_rule,
+    not_among_accepted,
     only_with,
 )
 from comity.law.explain.standing import (
@@ -73,6 +74,7 @@ __all__ = [
     "no_national_record",
     "no_provision_recorded",
     "no_reservation",
+    "not_among_accepted",
     "not_open",
     "nothing_found",
     "only_one_asks",

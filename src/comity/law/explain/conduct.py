@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from comity.law.explain.words import WEIGHT, joined, reason, sentence, the, years
+from comity.law.explain.words import WEIGHT, joined, name_of, reason, sentence, the, years
 from comity.law.findings import Reason
 from comity.law.model import Concordance, Declaration, Instrument, NationalOffence, Offence, Scope
 from comity.law.origin import Confidence
@@ -33,20 +33,34 @@ def penalty_stated(stated: int, months: int) -> Reason:
         confidence=Confidence.VERIFIED,
         weight="for" if reached else "against",
         code="law.penalty_stated",
+        facts=(f"maximum_months={stated}",),
     )
 
 
 def penalty_recorded(row: NationalOffence, offence: Offence, months: int, pack: Pack) -> Reason:
     """Say that the recorded national law is grave enough."""
+    name = name_of(row.state, pack, start=True)
     text = (
-        f"{pack.label('state', row.state)} punishes {offence.label.lower()} with a maximum of at "
-        f"least {years(months)} ({row.law} {row.provision})."
+        f"{name} punishes {offence.label.lower()} with a maximum of at least {years(months)} "
+        f"({row.law} {row.provision})."
     )
-    return reason(text, row.origin, article=row.provision, code="law.penalty_recorded")
+    return reason(
+        text,
+        row.origin,
+        article=row.provision,
+        code="law.penalty_recorded",
+        facts=(f"offence={offence.id}",),
+    )
 
 
 def scope(
-    instrument: Instrument, test: Scope, bound: Bound, missing: tuple[str, ...], pack: Pack
+    instrument: Instrument,
+    test: Scope,
+    bound: Bound,
+    *,
+    missing: tuple[str, ...],
+    facts: tuple[str, ...],
+    pack: Pack,
 ) -> Reason:
     """Say whether the case is one that the instrument speaks of."""
     text = f"{the(instrument, start=True)} counts only for {test.text}"
@@ -62,32 +76,38 @@ def scope(
         article=test.article,
         weight=WEIGHT[bound],
         code="law.scope",
+        facts=facts,
     )
 
 
-def _of_threshold(text: str, bound: Bound, provision: Provision, test: Threshold) -> Reason:
+def _of_threshold(
+    text: str, bound: Bound, provision: Provision, test: Threshold, facts: tuple[str, ...]
+) -> Reason:
     return reason(
         text,
         provision.origin,
         article=test.article,
         weight=_THRESHOLD_WEIGHT[bound],
         code="law.threshold",
+        facts=facts,
     )
 
 
-def not_open(provision: Provision, test: Threshold) -> Reason:
+def not_open(provision: Provision, test: Threshold, facts: tuple[str, ...]) -> Reason:
     """Say that the article is open only for other offences."""
     text = "None of the offences is one for which this article is open."
-    return _of_threshold(text, Bound.NO, provision, test)
+    return _of_threshold(text, Bound.NO, provision, test, facts)
 
 
-def threshold_listed(provision: Provision, test: Threshold) -> Reason:
+def threshold_listed(provision: Provision, test: Threshold, facts: tuple[str, ...]) -> Reason:
     """Say that the offence is open whatever its penalty."""
     text = "The offence is one of those listed for this measure, whatever its penalty."
-    return _of_threshold(text, Bound.YES, provision, test)
+    return _of_threshold(text, Bound.YES, provision, test, facts)
 
 
-def threshold(provision: Provision, test: Threshold, bound: Bound, pack: Pack) -> Reason:
+def threshold(
+    provision: Provision, test: Threshold, bound: Bound, facts: tuple[str, ...], pack: Pack
+) -> Reason:
     """Say from which penalty the measure is open."""
     parts = [
         f"a maximum of at least {years(months)} in the {side} state"
@@ -101,18 +121,27 @@ def threshold(provision: Provision, test: Threshold, bound: Bound, pack: Pack) -
     if test.exempt_offences:
         labels = [pack.label("offence", name).lower() for name in test.exempt_offences]
         text += ", or for one of these: " + "; ".join(labels)
-    return _of_threshold(text + ".", bound, provision, test)
+    return _of_threshold(text + ".", bound, provision, test, facts)
 
 
-def declared(declaration: Declaration, pack: Pack, *, weight: str, code: str) -> Reason:
+def declared(
+    declaration: Declaration, pack: Pack, *, weight: str, code: str, facts: tuple[str, ...] = ()
+) -> Reason:
     """Quote a declaration or reservation."""
     text = (
-        f"{declaration.type.capitalize()} of {pack.label('state', declaration.state)} to article "
+        f"{declaration.type.capitalize()} of {name_of(declaration.state, pack)} to article "
         f"{declaration.article}: {declaration.text}."
     )
     if declaration.until is not None:
         text += f" (Until {declaration.until.text}.)"
-    return reason(text, declaration.origin, article=declaration.article, weight=weight, code=code)
+    return reason(
+        text,
+        declaration.origin,
+        article=declaration.article,
+        weight=weight,
+        code=code,
+        facts=facts,
+    )
 
 
 def reservation_does_not_reach(provision: Provision) -> Reason:
@@ -128,7 +157,7 @@ def reservation_does_not_reach(provision: Provision) -> Reason:
 def no_reservation(state: str, instrument: Instrument, provision: Provision, pack: Pack) -> Reason:
     """Say that none is recorded, which is not the same as that there is none."""
     text = (
-        f"No declaration of {pack.label('state', state)} to article "
+        f"No declaration of {name_of(state, pack)} to article "
         f"{provision.dual_criminality.reservation} of {the(instrument)} is recorded for this day; "
         "the lists of declarations are not complete."
     )
@@ -153,7 +182,10 @@ def listed_category(provision: Provision) -> Reason:
 
 def national_provision(row: NationalOffence, pack: Pack) -> Reason:
     """Name the provision of the requested state."""
-    text = f"{pack.label('state', row.state)} punishes it: {row.law} {row.provision}".rstrip() + "."
+    text = (
+        f"{name_of(row.state, pack, start=True)} punishes it: {row.law} {row.provision}".rstrip()
+        + "."
+    )
     if row.note:
         text += f" ({sentence(row.note)})"
     return reason(text, row.origin, article=row.provision, code="law.national_provision")
@@ -171,7 +203,7 @@ def treaty_duty(
     """Say that the state is bound to punish it, and whether its own provision is recorded."""
     articles = joined(item.articles)
     text = (
-        f"{pack.label('state', state)} is bound by {the(instrument)} to make it an offence "
+        f"{name_of(state, pack, start=True)} is bound by {the(instrument)} to make it an offence "
         f"(art {articles})"
     )
     text += "." if recorded else "; its own provision has no record here."
@@ -181,7 +213,7 @@ def treaty_duty(
 def no_national_record(state: str, offence: Offence, pack: Pack) -> Reason:
     """Say that nothing is known of the requested state's law."""
     text = (
-        f"Whether {pack.label('state', state)} punishes it has no record here: ask, or name the "
+        f"Whether {name_of(state, pack)} punishes it has no record here: ask, or name the "
         "provision."
     )
     return reason(text, offence.origin, weight="open", code="law.no_national_record")
@@ -189,18 +221,18 @@ def no_national_record(state: str, offence: Offence, pack: Pack) -> Reason:
 
 def only_one_asks(state: str, element: str, pack: Pack) -> str:
     """Say that only one of two states asks for an element."""
-    return f"Only {pack.label('state', state)} asks that {pack.label('element', element)}."
+    return f"Only {name_of(state, pack)} asks that {pack.label('element', element)}."
 
 
 def no_provision_recorded(state: str, pack: Pack) -> str:
     """Say that only the other state's provision is recorded."""
     return (
-        f"No provision of {pack.label('state', state)} is recorded here, which does not mean that "
+        f"No provision of {name_of(state, pack)} is recorded here, which does not mean that "
         "there is none."
     )
 
 
 def penalties_differ(maxima: list[tuple[str, str]], pack: Pack) -> str:
     """Say that the highest recorded maxima differ."""
-    parts = [f"{pack.label('state', state)} {words}" for state, words in maxima]
+    parts = [f"{name_of(state, pack)} {words}" for state, words in maxima]
     return f"The highest recorded maximum of the basic form differs: {joined(parts)}."

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from comity.law.explain.words import the
-from comity.law.model import Declaration, Instrument
+from comity.law.explain.words import name_of, the
+from comity.law.model import Declaration, Instrument, Practice
 from comity.law.pack import Pack
 from comity.law.standing import Bound
 
@@ -49,7 +49,7 @@ def no_language_rule() -> str:
 def language_not_recorded(state: str, pack: Pack) -> str:
     """Say that the accepted languages are not known."""
     return (
-        f"Which languages {pack.label('state', state)} accepts is not recorded: ask, or add a "
+        f"Which languages {name_of(state, pack)} accepts is not recorded: ask, or add a "
         "translation."
     )
 
@@ -62,3 +62,8 @@ def arises(outcome: str) -> str:
         "met": "The conduct is an offence on both sides.",
         "undetermined": "Whether the conduct is an offence there cannot be said yet.",
     }.get(outcome, "")
+
+
+def not_among_accepted(practice: Practice) -> str:
+    """Say that the state named other channels as those it accepts."""
+    return f"Not among the channels that the requested state names: {practice.text}."

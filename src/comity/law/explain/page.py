@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.law.answer import NOT_USABLE, Assessment, Basis
-from comity.law.explain.words import joined, with_article
-from comity.law.findings import DualCriminality, LegalClock, Reason, Requirement, Words
+from comity.law.explain.words import joined, name_of, with_article
+from comity.law.findings import (
+    DualCriminality,
+    LegalClock,
+    Reason,
+    Requirement,
+    StateRule,
+    Words,
+)
 from comity.law.pack import Pack
 
+ENGLISH: Final = "en"
 _SIGNS: Final = {"for": "+", "against": "-", "open": "?", "condition": "!", "note": "*"}
 
 
@@ -68,16 +76,20 @@ def _question(answer: Assessment, pack: Pack, language: str) -> Block:
     facts = answer.facts
     asked = pack.label("measure", facts.measure, language)
     offences = [pack.label("offence", name, language) for name in facts.offences]
-    text = (
-        f"{pack.label('state', facts.requesting, language)} asks "
-        f"{pack.label('state', facts.requested, language)}: {asked}"
-    )
+    requesting = _name(facts.requesting, pack, language, start=True)
+    text = f"{requesting} asks {_name(facts.requested, pack, language)}: {asked}"
     if offences:
         text += f" ({joined(offences)})"
     usable = joined([basis.title for basis in answer.usable])
     lines = [Line(f"Usable: {usable}" if usable else "No basis is usable as it stands.")]
     lines += [Line(note) for note in answer.notes]
     return Block(f"{text}, on {answer.as_of.isoformat()}", 1, tuple(lines))
+
+
+def _name(code: str, pack: Pack, language: str, *, start: bool = False) -> str:
+    if language == ENGLISH:
+        return name_of(code, pack, start=start)
+    return pack.label("state", code, language)
 
 
 def _basis(number: int, basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
@@ -154,7 +166,7 @@ def _ways(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
         yield Block(
             "What the requested state says of itself",
             3,
-            tuple(Line(f"{r.label}: {r.text}", r.article) for r in basis.state_rules),
+            tuple(_state_rule(rule) for rule in basis.state_rules),
         )
     if basis.supplements:
         yield Block(
@@ -167,6 +179,15 @@ def _ways(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
         )
     if basis.note:
         yield Block(f"Note: {basis.note}", 3)
+
+
+def _state_rule(rule: StateRule) -> Line:
+    words = {"met": " (reached)", "not_met": " (not reached)", "not_stated": " (not stated)"}
+    sign = {"met": "+", "not_met": "-", "not_stated": "?"}.get(rule.outcome, "")
+    text = f"{rule.label}: {rule.text}{words.get(rule.outcome, '')}"
+    if rule.period:
+        text += f" ({rule.period})"
+    return Line(text, ", ".join([rule.article or "no article", str(rule.confidence)]), sign)
 
 
 def _requirement(item: Requirement, pack: Pack, language: str) -> Line:

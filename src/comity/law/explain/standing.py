@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from comity.law.explain.words import WEIGHT, reason, sentence, the
+from comity.law.explain.words import WEIGHT, name_of, reason, sentence, the
 from comity.law.findings import Reason
 from comity.law.model import Coverage, Instrument, Rule
 from comity.law.origin import Origin
@@ -24,51 +25,58 @@ _INSTRUMENT: Final = {
     "instrument_unverified": "What the pack knows of {the} is unverified.",
 }
 _STATE: Final = {
-    "bound": "{state} has been bound by {the} since {day}.",
-    "bound_day_unknown": "{state} is bound by {the}; since which day is not recorded "
+    "bound": "{State} has been bound by {the} since {day}.",
+    "bound_day_unknown": "{State} is bound by {the}; since which day is not recorded "
     "(at the latest {day}).",
-    "everybody_except": "{state} is a party to {the}: all members of the United Nations are, "
+    "everybody_except": "{State} is a party to {the}: all members of the United Nations are, "
     "with the exceptions listed (list of {day}).",
-    "not_yet": "{state} is bound by {the} only from {day}.",
-    "since_unknown": "{state} is bound by {the}, but since which day is not recorded: for this "
+    "not_yet": "{State} is bound by {the} only from {day}.",
+    "since_unknown": "{State} is bound by {the}, but since which day is not recorded: for this "
     "date it cannot be said.",
-    "day_unknown": "{state} became bound by {the} in {day}; the day is not recorded.",
+    "day_unknown": "{State} became bound by {the} in {day}; the day is not recorded.",
     "unverified": "That {state} is or is not bound by {the} is unverified: check the depositary.",
     "unclear": "Whether {state} is bound by {the} is not established.",
-    "withdrawn": "{state} has not been bound by {the} since {day}.",
-    "withdrawn_day_unknown": "{state} withdrew from {the}; the day is not established.",
-    "signed": "{state} has signed {the} but is not bound: signature without ratification.",
-    "consent_expressed": "{state} has consented to be bound by {the}, which does not bind it yet.",
-    "invited": "{state} has been invited to accede to {the} and is not known to have done so.",
-    "not_party": "{state} is not a party to {the}.",
-    "opted_out": "{state} does not take part in {the}.",
+    "withdrawn": "{State} has not been bound by {the} since {day}.",
+    "withdrawn_day_unknown": "{State} withdrew from {the}; the day is not established.",
+    "signed": "{State} has signed {the} but is not bound: signature without ratification.",
+    "consent_expressed": "{State} has consented to be bound by {the}, which does not bind it yet.",
+    "invited": "{State} has been invited to accede to {the} and is not known to have done so.",
+    "not_party": "{State} is not a party to {the}.",
+    "opted_out": "{State} does not take part in {the}.",
     "excluded": "{The} does not extend to {state}: the territory was excluded.",
-    "territory_of_unbound": "{state} is a territory of {other}, which is not bound by {the}.",
+    "territory_of_unbound": "{State} is a territory of {other}, which is not bound by {the}.",
     "territory_not_recorded": "Whether {other} extended {the} to {state} is not recorded.",
     "list_not_established": "The parties to {the} are not established.",
-    "not_on_incomplete_list": "{state} is not on the list of parties to {the}; the list is not "
+    "not_on_incomplete_list": "{State} is not on the list of parties to {the}; the list is not "
     "complete, so that says little.",
-    "not_on_list": "{state} is not a party to {the}.",
+    "not_on_list": "{State} is not a party to {the}.",
 }
 
 
-def instrument_standing(instrument: Instrument, standing: Standing) -> Reason:
+def instrument_standing(instrument: Instrument, standing: Standing, on: date) -> Reason:
     """Say whether the instrument is in force."""
     text = _INSTRUMENT[standing.code].format(
         **_named(instrument), day=standing.day, status=instrument.in_force_text
     )
     return reason(
-        text, instrument.origin, weight=WEIGHT[standing.bound], code=f"law.{standing.code}"
+        text,
+        instrument.origin,
+        weight=WEIGHT[standing.bound],
+        code=f"law.{standing.code}",
+        facts=(f"as_of={on.isoformat()}",),
     )
 
 
-def state_standing(instrument: Instrument, code: str, standing: Standing, pack: Pack) -> Reason:
+def state_standing(
+    instrument: Instrument, code: str, standing: Standing, on: date, pack: Pack
+) -> Reason:
     """Say whether the state is bound."""
     text = _STATE[standing.code].format(
-        state=pack.label("state", code),
+        state=name_of(code, pack),
+        State=name_of(code, pack, start=True),
         **_named(instrument),
         day=standing.day,
-        other=pack.label("state", standing.day) if standing.day in pack.states else "",
+        other=name_of(standing.day, pack) if standing.day in pack.states else "",
     )
     row = standing.party
     if row is not None and row.note:
@@ -76,7 +84,13 @@ def state_standing(instrument: Instrument, code: str, standing: Standing, pack: 
     elif row is not None and row.basis:
         text += f" (Date: {row.basis}.)"
     origin = row.origin if row is not None else _list_origin(instrument)
-    return reason(text, origin, weight=WEIGHT[standing.bound], code=f"law.{standing.code}")
+    return reason(
+        text,
+        origin,
+        weight=WEIGHT[standing.bound],
+        code=f"law.{standing.code}",
+        facts=(f"state={code}", f"as_of={on.isoformat()}"),
+    )
 
 
 def _named(instrument: Instrument) -> dict[str, str]:
@@ -111,7 +125,8 @@ def reach(found: Reach, measure: str, pack: Pack) -> Reason:
         if found.from_provision_only and found.provisions
         else instrument.origin
     )
-    return reason(text, origin, article=article, code="law.measure_covered")
+    facts = (f"measure={measure}",)
+    return reason(text, origin, article=article, code="law.measure_covered", facts=facts)
 
 
 def contents_unverified(instrument: Instrument, origin: Origin) -> Reason:
@@ -176,8 +191,8 @@ def after_the_pack(pack: Pack, day: str) -> str:
 def nothing_found(requesting: str, requested: str, pack: Pack) -> str:
     """Say that no instrument relates the two states."""
     return (
-        f"No instrument of the pack for this measure has both {pack.label('state', requesting)} "
-        f"and {pack.label('state', requested)} on its list. What remains is the requested "
+        f"No instrument of the pack for this measure has both {name_of(requesting, pack)} "
+        f"and {name_of(requested, pack)} on its list. What remains is the requested "
         "state's own law, reciprocity, or the diplomatic channel."
     )
 
@@ -185,7 +200,7 @@ def nothing_found(requesting: str, requested: str, pack: Pack) -> str:
 def treaty_not_recorded(item: Coverage, partner: str, pack: Pack) -> Reason:
     """Say that a treaty exists of which the pack knows no more."""
     text = (
-        f"{pack.label('state', partner)} has {item.text} (list of {item.status_as_of}); the treaty "
-        "itself has no record here: read it before you rely on it."
+        f"{name_of(partner, pack, start=True)} has {item.text} (list of {item.status_as_of}); the "
+        "treaty itself has no record here: read it before you rely on it."
     )
     return reason(text, item.origin, weight="open", code="law.treaty_not_recorded")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from comity.law.explain.words import name_of
 from comity.law.model import Adequacy
 from comity.law.pack import Pack
 
@@ -10,18 +11,19 @@ from comity.law.pack import Pack
 def adequacy(item: Adequacy, pack: Pack) -> str:
     """Name an adequacy decision."""
     scope = f" ({item.scope})" if item.scope else ""
-    return f"Adequacy decision {item.decision} for {pack.label('state', item.territory)}{scope}."
+    return f"Adequacy decision {item.decision} for {name_of(item.territory, pack)}{scope}."
 
 
 def transfer(
     exporter: str, importer: str, pack: Pack, *, status: str, regimes: frozenset[str], needed: str
 ) -> str:
     """Say how personal data may travel. `regimes`: those under which the importer is adequate."""
-    sender, receiver = pack.label("state", exporter), pack.label("state", importer)
+    sender, receiver = name_of(exporter, pack), name_of(importer, pack)
     if status == "within_regime":
+        first = name_of(exporter, pack, start=True)
         return (
-            f"{sender} and {receiver} are under the same law-enforcement data protection regime; "
-            "no ground for a third country is needed."
+            f"{first} and {receiver} are under the same law-enforcement data protection regime; no "
+            "ground for a third country is needed."
         )
     if status == "not_established":
         return (

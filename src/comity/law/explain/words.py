@@ -8,6 +8,7 @@ from typing import Final
 from comity.law.findings import Reason
 from comity.law.model import Instrument
 from comity.law.origin import Origin
+from comity.law.pack import Pack
 from comity.law.standing import Bound
 
 #: Whether a finding speaks for a basis, against it, or leaves it open.
@@ -15,9 +16,15 @@ WEIGHT: Final = {Bound.YES: "for", Bound.NO: "against", Bound.UNKNOWN: "open"}
 
 
 def reason(
-    text: str, origin: Origin, *, article: str = "", weight: str = "for", code: str = ""
+    text: str,
+    origin: Origin,
+    *,
+    article: str = "",
+    weight: str = "for",
+    code: str = "",
+    facts: tuple[str, ...] = (),
 ) -> Reason:
-    """Return a line that rests on the record `origin`."""
+    """Return a line that rests on the record `origin` and looked at `facts`."""
     return Reason(
         text=text,
         article=article,
@@ -26,6 +33,7 @@ def reason(
         confidence=origin.confidence,
         weight=weight,
         code=code,
+        facts=facts,
         pack=origin.pack,
         corrected=origin.corrected,
     )
@@ -34,6 +42,14 @@ def reason(
 def the(instrument: Instrument, *, start: bool = False) -> str:
     """Return the short title as it stands in a sentence."""
     return f"{'The' if start else 'the'} {instrument.short}"
+
+
+def name_of(code: str, pack: Pack, *, start: bool = False) -> str:
+    """Return the name of a state as it stands in an English sentence."""
+    name = pack.label("state", code)
+    if not pack.states[code].with_article:
+        return name
+    return f"{'The' if start else 'the'} {name}"
 
 
 def years(months: int) -> str:
