@@ -229,6 +229,15 @@ def test_a_tile_that_changed_is_not_signed(at: int) -> None:
     assert code_of(log.publish, now=NOW) == "ledger.forked"
 
 
+def test_a_tile_that_changed_behind_the_cache_is_not_signed() -> None:
+    storage, guard = MemoryStorage(), MemoryGuard()
+    log = grown(storage, guard)
+    assert log.root_at(5)  # now the log remembers the tile
+    tile = Tile(0, 0, 5)
+    storage._tiles[tile] = storage._tiles[tile][:32] + bytes(32) + storage._tiles[tile][64:]
+    assert code_of(log.publish, now=NOW) == "ledger.forked"
+
+
 def test_tiles_beyond_the_entries_are_not_signed() -> None:
     storage = MemoryStorage()
     log = grown(storage, MemoryGuard())
@@ -281,6 +290,16 @@ def test_cosigning_twice_changes_nothing() -> None:
     published, answers = grown_log_with_answers()
     once = add(published.note, answers[WITNESSES[0]], answering=WITNESSES[0])
     assert add(once, answers[WITNESSES[0]], answering=WITNESSES[0]) == once
+
+
+def test_a_witness_that_answers_twice_changes_nothing() -> None:
+    log = make_log()
+    log.sequence(entries(2))
+    log.integrate()
+    body = b"old 0\n\n" + log.publish(now=NOW).note
+    answer = kept_witnesses()[0].answer(body, now=NOW).body
+    once = log.cosign(answer, witness=WITNESSES[0])
+    assert log.cosign(answer, witness=WITNESSES[0]) == once
 
 
 def test_the_order_of_answers_does_not_matter() -> None:
@@ -398,6 +417,31 @@ def test_what_the_folder_refuses(tmp_path: Path) -> None:
     assert code_of(DirectoryStorage, tmp_path) == "ledger.entries_missing"
     (tmp_path / "tile/entries/one").write_text("")
     assert code_of(DirectoryStorage, tmp_path) == "ledger.tile_path"
+
+
+def test_a_file_that_is_larger_than_any_of_a_log(tmp_path: Path) -> None:
+    storage = DirectoryStorage(tmp_path)
+    with (tmp_path / "checkpoint").open("wb") as stream:
+        stream.truncate(17 << 20)
+    assert code_of(storage.read_checkpoint) == "ledger.file_size"
+
+
+def test_when_entries_and_tiles_both_lie_the_checkpoint_is_named(tmp_path: Path) -> None:
+    with directory(tmp_path / "log") as storage:
+        log = make_log(storage, guard=FileGuard(tmp_path / "guard"))
+        log.sequence(entries(4))
+        log.integrate()
+        log.publish(now=NOW)
+    seen: list[int] = []
+    keys = {"log_keys": verifiers(log_keys()), "progress": seen.append}
+    assert audit(storage.read, **keys).ok
+    assert sum(seen) == 4
+    for name in ("tile/0/000.p/4", "tile/entries/000.p/4"):
+        path = tmp_path / "log" / name
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    found = audit(storage.read, **keys)
+    assert "ledger.root" in {fault.code for fault in found.faults}
+    assert "tile/entries/000.p/4" in {fault.path for fault in found.faults}
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -210,6 +210,16 @@ def test_tiles_grow_to_the_same_tree_by_any_steps(steps: list[int]) -> None:
     assert sum(tile.width for tile in expected if tile.level == 0) == size
 
 
+def test_a_small_cache_forgets_and_finds_again() -> None:
+    storage = MemoryStorage()
+    storage.write_tiles(tiles.grow(storage.read_tile, size=0, leaves=LEAVES[:1_100]), size=1_100)
+    node_of = tiles.TileHashes(storage.read_tile, held=storage.integrated, cached=2).node
+    for _ in range(2):
+        for index in range(0, 1_100, 64):
+            assert node_of(0, index) == LEAVES[index]
+    assert merkle.range_hash(node_of, 0, 1_100) == merkle.root_of(LEAVES[:1_100])
+
+
 @given(st.integers(0, 10**9), st.integers(-1, 63), st.integers(1, 256))
 def test_every_tile_path_reads_back(index: int, level: int, width: int) -> None:
     tile = tiles.Tile(level, index, width)

@@ -15,6 +15,7 @@ from comity.ledger.policy import Policy, read_policy
 from support.ledgers import key, log_keys, witness_keys
 from support.shared import shared_path
 
+LOG = log_keys()[0].verifier.to_text()
 W1, W2, W3 = (f"xw.{name}/witness" for name in ("one", "two", "three"))
 
 
@@ -107,6 +108,7 @@ def test_both_keys_of_a_witness_may_stand_in_a_policy() -> None:
         (f"witness none {vkey(W1)}\nquorum none\n", "policy.name"),
         (f"witness a {vkey(W1)}\nwitness b {vkey(W1)}\nquorum a\n", "policy.duplicate_key"),
         (f"log {vkey(W1)}\nquorum none\n", "policy.key_type"),
+        (f"log {LOG}\nlog {LOG}\nquorum none\n", "policy.duplicate_key"),
         (f"witness a {vkey(W1)}\ngroup g 2 a\nquorum g\n", "policy.threshold"),
         (f"witness a {vkey(W1)}\ngroup g 0 a\nquorum g\n", "policy.threshold"),
         (f"witness a {vkey(W1)}\ngroup g 01 a\nquorum g\n", "policy.threshold"),
