@@ -137,3 +137,9 @@ class Visitor:
         """Keep a picture of the whole page."""
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    def section_text(self, heading: str) -> str:
+        """Return what stands between a heading and the next one of its kind."""
+        text = self.text
+        start = text.index(heading) + len(heading)
+        return text[start:]
