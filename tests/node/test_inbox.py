@@ -13,7 +13,7 @@ from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.crypto.keys import SealPrivateKey
-from comity.node.services import inbox
+from comity.node.services import assistance, inbox
 from comity.node.store.delivery_storage import incoming_parts
 from comity.node.store.models import (
     NonceRow,
@@ -309,12 +309,19 @@ def test_parts_are_removed_when_they_are_done_with(node, peer):
     assert inbox.tidy(node.now()) == 0
 
 
-def test_handing_over_is_signed_once(node, peer):
+def test_an_officers_first_act_hands_over_what_has_come(node, peer, officer):
     said = say(peer)
     peer.bring(peer.seal_for_node(said))
     work(node)
-    for _ in range(2):
-        inbox.hand_over(digest=sha256(said), now=node.now())
+    assert not ReceiptRow.objects.filter(kind="handed_over").exists()
+    chidi, case = officer("chidi", "central"), a_request()[1]
+    for action, inputs in [
+        ("acknowledge", {"local_reference": "XV 7", "handled_by": "Chidi"}),
+        ("accept", {"note": ""}),
+    ]:
+        assistance.perform(
+            officer=chidi, now=node.now(), request_id=case, action=action, inputs=inputs
+        )
     row = ReceiptRow.objects.get(kind="handed_over")
     assert (row.statement, row.recipient, row.to_send) == (sha256(said), "xm.moj", True)
 

@@ -29,6 +29,7 @@ from comity.errors import Invalid
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import law
+from comity.node.services._handing import hand_over
 from comity.node.services._record import Recorder, recording
 from comity.node.services._telling import Told, tell_message
 from comity.node.store import mapping
@@ -142,6 +143,8 @@ def apply(
             facts=said.facts if first else (),
             statement=signed or "",
         )
+    if record.officer is not None:
+        hand_over(case=row.pk, now=now)
     _follow_link(record, row, decision, now=now, said_at=said_at or now)
     remember_due(row, decision.request, now=now)
 

@@ -141,22 +141,6 @@ def gaps(case: ObjectId) -> tuple[tuple[AuthorityId, tuple[int, ...]], ...]:
     return tuple(found)
 
 
-def hand_over(*, digest: Sha256, now: Instant) -> None:
-    """Sign that a named officer has a statement. Once; again it changes nothing."""
-    with transaction.atomic():
-        row = StatementInRow.objects.filter(pk=digest).first()
-        if row is None:
-            raise Unavailable("statement.unknown", f"no statement {digest} has arrived here")
-        line_to(row.sender)
-        if ReceiptRow.objects.filter(statement=digest, kind="handed_over").exists():
-            return
-        sender = AuthorityId(row.sender)
-        _receiver(sender, now).hand_over(
-            sender=sender, statement=digest, created=row.created, now=now
-        )
-        wake_after_commit()
-
-
 def complete_parcel(*, parcel: Sha256, sender: AuthorityId) -> PartList | None:
     """Return the part list of a sender's package parcel once every part is here.
 
