@@ -36,9 +36,7 @@ def write(value: JSON) -> bytes:
     try:
         if _is_plain(value):
             # The same bytes as rfc8785's (a property test holds it to that), six times sooner.
-            return _stdlib_json.dumps(
-                value, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-            ).encode()
+            return _write_plain(value)
         _refuse_floats(value, "$")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, ValueError) as error:
@@ -89,9 +87,17 @@ def read_canonical_object(data: bytes, *, what: str = "document", limit: int = M
     For signed files whose every byte must count: one meaning, one encoding.
     """
     value = read_object(data, what=what, limit=limit)
-    if write(value) != data:
+    # No float and no large integer comes out of `read`; ASCII text has ASCII names.
+    plain = data.isascii() and b"\\u" not in data
+    if (_write_plain(value) if plain else write(value)) != data:
         raise Invalid("json.not_canonical", f"{what}: the bytes are not in RFC 8785 form")
     return value
+
+
+def _write_plain(value: JSON) -> bytes:
+    return _stdlib_json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
 def _is_plain(value: JSON) -> bool:
@@ -101,18 +107,22 @@ def _is_plain(value: JSON) -> bool:
     names differs only beyond ASCII, and its numbers only for floats.
     """
     stack: list[JSON] = [value]
+    checked: set[tuple[str, ...]] = set()
     while stack:
         one = stack.pop()
-        if type(one) is list:
-            stack.extend(one)
-        elif type(one) is dict:
-            if not all(type(name) is str and name.isascii() for name in one):
-                return False
+        kind = type(one)
+        if kind is str or kind is bool or one is None:
+            continue
+        if isinstance(one, dict) and kind is dict:
+            names = tuple(one)
+            if names not in checked:
+                if not all(type(name) is str and name.isascii() for name in names):
+                    return False
+                checked.add(names)
             stack.extend(one.values())
-        elif type(one) is int:
-            if not -_MAX_INTEGER <= one <= _MAX_INTEGER:
-                return False
-        elif not (type(one) is str or one is None or type(one) is bool):
+        elif isinstance(one, list) and kind is list:
+            stack.extend(one)
+        elif not (isinstance(one, int) and kind is int and -_MAX_INTEGER <= one <= _MAX_INTEGER):
             return False
     return True
 

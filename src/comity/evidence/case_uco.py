@@ -38,6 +38,8 @@ _CONTEXT: Final[Object] = {
     "uco-types": f"{_UCO}/types/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+#: The first digit of the fourth group keeps two bits of the digest (RFC 9562, 4.1).
+_VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _HASH_NAMES: Final = (("md5", "MD5"), ("sha1", "SHA1"), ("sha256", "SHA256"), ("sha512", "SHA512"))
 
 
@@ -285,9 +287,9 @@ def _inner(kind: str, type_name: str, seed: str, members: Object) -> Object:
 
 def _uuid(kind: str, seed: str) -> str:
     """Return UUID version 5 of our namespace; by hand, since large packages make many."""
-    text = f"{kind}\x1f{seed}".encode()
-    digits = hashlib.sha1(_NAMESPACE + text, usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
+    data = _NAMESPACE + f"{kind}\x1f{seed}".encode()
+    digits = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[digits[16]]
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 

@@ -103,6 +103,8 @@ def _cell(value: str) -> str:
 
 def _plain(value: str) -> str:
     """Return text without control or direction signs: each is shown as its code point."""
+    if value.isascii() and value.isprintable():
+        return value
     return "".join(
         f"<U+{ord(char):04X}>" if char != "\n" and is_hidden(char) else char for char in value
     ).replace("\n", " / ")

@@ -7,6 +7,7 @@ SHA-256; the licence of the whole is the limit on use that the request names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,7 @@ _FORMATS: Final = {
     ".txt": "text/plain",
     ".html": "text/html",
 }
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~/-]*")
 _LICENSE: Final = "#limits-on-use"
 
 
@@ -109,6 +111,8 @@ def _entity(path: str, size: int, sha256: str) -> Object:
 
 def _identifier(name: str) -> str:
     """Return the path as a relative URI reference (RFC 3986), other scripts left readable."""
+    if _PLAIN.fullmatch(name):
+        return name
     return "".join(_escape(char) for char in name)
 
 

@@ -108,6 +108,7 @@ class State:
     proved: set[AuthorityId] = field(default_factory=set)
     acceptance: SignedAcceptance | None = None
     notes: list[str] = field(default_factory=list)
+    _evidence: dict[str, list[FileFacts]] | None = None
 
     def of_kind(self, *kinds: Kind) -> list[Place]:
         """Return the places of these kinds in order of their paths."""
@@ -144,10 +145,20 @@ class State:
             self._read_small(path)
         return self.read[path]
 
-    def file_facts(self, place: Place) -> FileFacts:
-        """Return the facts of an evidence file that has been read."""
-        found = self.read[place.path]
-        return FileFacts(exhibit=place.exhibit, item=place.item, size=found.size, **found.digests)
+    def evidence(self) -> dict[str, list[FileFacts]]:
+        """Return the evidence files as read, by exhibit, in order of their paths."""
+        if self._evidence is None:
+            files: dict[str, list[FileFacts]] = {}
+            for place in self.of_kind(Kind.EVIDENCE):
+                found = self.read[place.path]
+                facts = FileFacts(
+                    exhibit=place.exhibit, item=place.item, size=found.size, **found.digests
+                )
+                files.setdefault(place.exhibit, []).append(facts)
+            for ones in files.values():
+                ones.sort(key=lambda one: one.item)
+            self._evidence = files
+        return self._evidence
 
     def sender_authorities(self) -> Mapping[AuthorityId, Authority]:
         """Return the authorities as the sealed key statements describe them.

@@ -79,7 +79,7 @@ def check_custody(state: State) -> str:
     """Every statement is signed, every chain sound, and the files are those it speaks of."""
     faults = Faults()
     info = state.require_info()
-    files = _evidence(state)
+    files = state.evidence()
     for number in sorted({*files, *state.chains}):
         events = state.chains.get(number, [])
         folder = f"data/custody/{number}"
@@ -127,7 +127,7 @@ def check_acquisitions(state: State) -> str:
 def check_derived(state: State) -> str:
     """Graph, crate, digest list and reports are exactly what follows from the statements."""
     faults = Faults()
-    info, files = state.require_info(), _evidence(state)
+    info, files = state.require_info(), state.evidence()
     state.facts = PackageFacts(
         package=info.package,
         sender=info.sender,
@@ -296,7 +296,7 @@ def _check_record(state: State, place: Place) -> None:
         minute=acquired[0].proof.leaf.at,
     )
     dsse.verify(signed.envelope, key=key, payload_type=acquisition.PAYLOAD_TYPE, what=place.path)
-    files = {file.item: file for file in _evidence(state).get(place.exhibit, [])}
+    files = {file.item: file for file in state.evidence().get(place.exhibit, [])}
     for file in signed.record.files:
         found = files.get(file.path)
         if found is None or (found.md5, found.sha1) != (file.md5, file.sha1):
@@ -304,14 +304,6 @@ def _check_record(state: State, place: Place) -> None:
                 "acquisition.contradicts", f"{place.path}: other digests of {file.path}"
             )
     state.records[place.exhibit] = signed
-
-
-def _evidence(state: State) -> dict[str, list[FileFacts]]:
-    """Return the evidence files as read, by exhibit, in order of their paths."""
-    files: dict[str, list[FileFacts]] = {}
-    for place in state.of_kind(Kind.EVIDENCE):
-        files.setdefault(place.exhibit, []).append(state.file_facts(place))
-    return {number: sorted(ones, key=lambda one: one.item) for number, ones in files.items()}
 
 
 def _proof_of(place: Place) -> str:
