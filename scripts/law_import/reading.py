@@ -436,6 +436,21 @@ THRESHOLDS: dict[tuple[str, str], dict[str, Any]] = {
 THRESHOLDS[("coe_185", "provisional_arrest")] = THRESHOLDS[("coe_185", "extradition")]
 THRESHOLDS[("coe_024", "provisional_arrest")] = THRESHOLDS[("coe_024", "extradition")]
 
+#: The paragraph that asks for each part of a request, where the text has one for each
+#: (read in the text of the Convention).
+PLACES: dict[tuple[str, str], dict[str, str]] = {
+    ("coe_185", "expedited_preservation"): {
+        "requesting_authority": "29(2)(a)",
+        "offence": "29(2)(b)",
+        "facts_summary": "29(2)(b)",
+        "data_description": "29(2)(c)",
+        "data_link_offence": "29(2)(c)",
+        "custodian_location": "29(2)(d)",
+        "necessity": "29(2)(e)",
+        "intent_mla": "29(2)(f)",
+    },
+}
+
 #: Provisions that are orders to a company, not requests to a state.
 PROVIDER = {
     "direct_to_provider",

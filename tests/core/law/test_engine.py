@@ -292,6 +292,13 @@ def test_a_line_names_the_facts_that_it_looked_at(pack: Pack) -> None:
     assert ("state=KE", "as_of=2026-11-21") in [reason.facts for reason in standing]
 
 
+def test_each_part_of_a_request_names_the_paragraph_that_asks_for_it(pack: Pack) -> None:
+    basis = ask(pack, "DE", "JP", "expedited_preservation").usable[0]
+    places = {requirement.field: requirement.article for requirement in basis.requires}
+    assert places["necessity"] == "29(2)(e)"
+    assert places["custodian_location"] == "29(2)(d)"
+
+
 def test_languages_are_not_assumed(pack: Pack) -> None:
     basis = ask(pack, "DE", "JP", "stored_content").usable[1]
     assert [language.rule for language in basis.languages] == ["instrument", "not_established"]
@@ -302,7 +309,7 @@ def test_the_texts_of_the_un_convention_have_their_real_numbers(pack: Pack) -> N
     assert concordance is not None
     assert concordance.articles == ("7",)
     provision = pack.instruments["un_cc"].provisions["expedited_preservation"][0]
-    assert provision.article == "42 (domestic: 25)"
+    assert provision.article == "42"
 
 
 def test_no_source_is_one_of_those_known_to_be_wrong(pack: Pack) -> None:
