@@ -15,8 +15,9 @@ from comity.law import Assessment, LegalFacts, assess
 from comity.law.load import PartFiles, load_parts
 from comity.law.origin import Confidence
 from comity.law.pack import Pack
+from support.law_packs import append, edited, overlay, swap
 
-from .conftest import DAY, append, edited, overlay, swap
+from .conftest import DAY
 
 
 def ask(
