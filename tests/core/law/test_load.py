@@ -14,8 +14,7 @@ import comity_law
 from comity.errors import Invalid
 from comity.law.load import PartFiles, check_parts, load_pack, load_parts, read_directory
 from comity.law.pack import Pack
-
-from .conftest import TINY, Edit, append, edited, overlay, swap
+from support.law_packs import TINY, Edit, append, edited, overlay, swap
 
 BUDAPEST = "instruments/coe_185.toml"
 DEMO = Path(__file__).resolve().parents[3] / "demo" / "law"

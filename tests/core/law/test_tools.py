@@ -24,8 +24,9 @@ from comity.law.matrix import matrix
 from comity.law.overlay import CORRECTION, OWN_LAW, publisher_of, read_part, sign_part
 from comity.law.pack import Pack
 from comity.law.scenario import read_scenarios
+from support.law_packs import TINY, append, edited, overlay, swap
 
-from .conftest import DAY, TINY, append, edited, overlay, swap
+from .conftest import DAY
 
 BUDAPEST = "instruments/coe_185.toml"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
