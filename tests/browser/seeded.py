@@ -68,7 +68,6 @@ def pages(case: Case) -> dict[str, str]:
         "keys": "/account/2fa/",
         "sessions": "/account/sessions/",
         "password": "/account/password/change/",
-        "help": "/help/",
         "kit": "/_kit/",
         "absent": "/nowhere/",
     }

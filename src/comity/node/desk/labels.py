@@ -92,6 +92,7 @@ STATUSES: Final = {
         "against": (_("Speaks against it"), "bad"),
         "open": (_("Open"), ""),
         "note": (_("Note"), "quiet"),
+        "condition": (_("On a condition"), ""),
     },
     "applies": {
         "yes": (_("Applies"), ""),

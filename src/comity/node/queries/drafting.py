@@ -64,7 +64,7 @@ def assessment(*, officer: Officer, request_id: str) -> AssessmentPage:
         advice: Any = law.assess_content(request.content, as_of=stored.as_of)
     else:
         body = json.read_object(bytes(stored.body), limit=_MAX_ASSESSMENT_BYTES)
-        advice = _as_stored(body)
+        advice = _stored_answer(body)
     return AssessmentPage(
         request_id=str(row.pk),
         reference=row.reference,
@@ -100,6 +100,16 @@ def _preservations(officer: Officer) -> tuple[Choice, ...]:
         )
         for row in rows.order_by("-created")
     )
+
+
+def _stored_answer(body: Any) -> Any:
+    """An answer of an earlier pack in the shape that a fresh one has."""
+    answer = _as_stored(body)
+    pack = answer.pack
+    answer.pack_name, answer.pack_version, answer.pack_digest = pack.name, pack.version, pack.digest
+    for basis in answer.bases:
+        basis.requires = basis.fields
+    return answer
 
 
 def _as_stored(value: Any) -> Any:
