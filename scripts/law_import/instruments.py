@@ -53,7 +53,7 @@ def _instrument(item: Row) -> Row:
         "place": item.get("place"),
         "in_force": item.get("in_force"),
         "in_force_state": state,
-        "in_force_text": item["status"],
+        "in_force_text": item["status"].replace("_", " ").replace("eu eio", "the EIO"),
         "in_force_condition": item.get("in_force_condition"),
         **extra,
         "depositary": item.get("depositary"),

@@ -371,3 +371,42 @@ def test_withdrawal_ends_it(built_in: PartFiles) -> None:
         "coe_185"
     ]
     assert usable(ask(pack, "DE", "JP", "expedited_preservation", on=date(2020, 1, 1))) == []
+
+
+def with_second_protocol(built_in: PartFiles) -> Pack:
+    """The law as it would be with the Second Additional Protocol in force for HU, JP and RS."""
+
+    def edit(files: dict[str, bytes]) -> None:
+        text = files["instruments/coe_224.toml"].decode()
+        text = text.replace(
+            'in_force_state = "not_in_force"',
+            'in_force = "2026-01-01"\nin_force_state = "in_force"',
+        ).replace('status = "consent_expressed"', 'status = "party"\nin_force = "2026-01-01"')
+        files["instruments/coe_224.toml"] = text.encode()
+
+    return load_parts([edited(built_in, edit)])
+
+
+def test_an_order_to_a_provider_raises_its_own_data_protection_questions(
+    built_in: PartFiles,
+) -> None:
+    pack = with_second_protocol(built_in)
+    answer = ask(pack, "HU", "RS", "subscriber_info")
+    direct, through_state = (b for b in answer.usable if b.instrument == "coe_224")
+    if direct.addressee != "provider":
+        direct, through_state = through_state, direct
+    assert (direct.addressee, through_state.addressee) == ("provider", "state")
+    assert {clock.id: clock.period for clock in direct.clocks} == {"provider_answers": "P30D"}
+    assert "dom_legal_grounds" in {r.field for r in direct.requires if r.required}
+    grounds = {finding.ground for finding in answer.transfer.findings}
+    assert {"led_direct_private", "coe_224_art14"} <= grounds
+    other_way = ask(pack, "RS", "HU", "subscriber_info").transfer
+    assert "gdpr_foreign_orders" in {finding.ground for finding in other_way.findings}
+
+
+def test_a_reserved_article_is_closed_and_the_other_stays_open(built_in: PartFiles) -> None:
+    answer = ask(with_second_protocol(built_in), "HU", "JP", "subscriber_info")
+    by_article = {b.article[0]: b.status for b in answer.bases if b.instrument == "coe_224"}
+    assert by_article == {"7": "not_usable", "8": "usable"}
+    closed = next(b for b in answer.bases if b.article.startswith("7"))
+    assert any(reason.code == "law.article_excluded" for reason in closed.reasons)

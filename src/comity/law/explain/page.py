@@ -7,6 +7,7 @@ labelled in the language asked for; sentences are in English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -47,8 +48,20 @@ class Block:
 
 
 def page(answer: Assessment, pack: Pack, *, language: str = "en") -> tuple[Block, ...]:
-    """Return the answer as blocks, in reading order."""
-    return tuple(_blocks(answer, pack, language))
+    """Return the answer as blocks, in reading order, with instruments called by their names."""
+    ids = re.compile(rf"\b({'|'.join(map(re.escape, pack.instruments))})\b")
+
+    def named(text: str) -> str:
+        return ids.sub(lambda found: pack.instruments[found[1]].short, text)
+
+    return tuple(
+        Block(
+            named(block.heading),
+            block.level,
+            tuple(Line(named(line.text), named(line.detail), line.sign) for line in block.lines),
+        )
+        for block in _blocks(answer, pack, language)
+    )
 
 
 def as_text(blocks: tuple[Block, ...]) -> Iterator[str]:
