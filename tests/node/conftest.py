@@ -69,3 +69,14 @@ def officer(node: SetClock):
         )
 
     return make
+
+
+@pytest.fixture
+def walk(node: SetClock, officer):
+    """Officers of every role, and a second approver."""
+    from comity.node.permissions import Role
+    from support.officer_walk import Walk
+
+    officers = {role.value: officer(f"a-{role.value}", role.value) for role in Role}
+    officers["second"] = officer("second", "approver")
+    return Walk(node, officers)

@@ -6,18 +6,14 @@ Two walks reach every row of `OFFICER_ACTIONS`; a test fails if one is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 
-from comity.assistance.events import EVENT_OF
 from comity.assistance.facts import RequestFacts
 from comity.assistance.messages import (
-    Acknowledgement,
     ConditionOffer,
     ConditionReply,
     Consultation,
@@ -33,125 +29,17 @@ from comity.assistance.messages import (
     PreservationReport,
     PreservationResult,
 )
-from comity.assistance.model import Condition, ConditionKind, Direction
+from comity.assistance.model import Condition, ConditionKind
 from comity.canonical.digest import sha256
 from comity.canonical.ids import new_object_id
 from comity.errors import Refused
-from comity.node import permissions, queries
-from comity.node.permissions import Role
-from comity.node.services import assistance
+from comity.node import queries
 from comity.node.services.assistance import OFFICER_ACTIONS
 from comity.node.store.models import (
-    AuditRow,
-    LedgerEntryRow,
     PackageRow,
-    RequestRow,
 )
+from support.officer_walk import Walk, acknowledged, sent
 from support.peer_words import content_from_meridia, hear, hear_request
-
-OUT, IN = Direction.OUTGOING, Direction.INCOMING
-FIELDS = {
-    "offence": "Fraud, section 12",
-    "facts_summary": "Buyers were defrauded.",
-    "data_description": "One mailbox.",
-    "data_link_offence": "Confirmations were sent to it.",
-    "custodian_location": "A provider in the capital.",
-    "necessity": "It is deleted after thirty days.",
-    "intent_mla": "yes",
-    "assistance_sought": "The contents of the mailbox.",
-    "purpose": "Proof of the payments.",
-}
-
-
-@dataclass
-class Walk:
-    """Takes actions as officers do and remembers what was taken."""
-
-    clock: Any
-    officers: dict[str, permissions.Officer]
-    taken: set[tuple[Direction, str]] = field(default_factory=set)
-
-    def act(self, request: RequestFacts, action: str, role: str, **inputs: Any) -> RequestFacts:
-        """Take an action: first as everybody who may not, then as `role`."""
-        row = RequestRow.objects.get(pk=request.id)
-        direction = Direction(row.direction)
-        self._refuse_others(row, action, inputs)
-        before = AuditRow.objects.count()
-        entries = LedgerEntryRow.objects.count()
-        service = OFFICER_ACTIONS[direction, action]
-        done = service(
-            officer=self.officers[role], now=self.clock.now(), request_id=request.id, **inputs
-        )
-        event = EVENT_OF[direction, action]
-        recorded = AuditRow.objects.filter(request=request.id, event=event).latest("pk")
-        assert AuditRow.objects.count() > before, f"{action} left no event"
-        assert LedgerEntryRow.objects.count() - entries == AuditRow.objects.count() - before
-        entry = LedgerEntryRow.objects.get(index=recorded.leaf_index)
-        assert entry.leaf_sha256 == recorded.leaf_sha256
-        assert str(recorded.officer_id) == self.officers[role].id
-        self.taken.add((direction, action))
-        return done
-
-    def _refuse_others(self, row: RequestRow, action: str, inputs: dict[str, Any]) -> None:
-        allowed = permissions.roles_for(action, row.direction)
-        assert allowed, f"{action} is open to no role"
-        before = AuditRow.objects.count()
-        for role in Role:
-            if role in allowed:
-                continue
-            with pytest.raises(Refused) as refused:
-                OFFICER_ACTIONS[Direction(row.direction), action](
-                    officer=self.officers[role],
-                    now=self.clock.now(),
-                    request_id=str(row.pk),
-                    **inputs,
-                )
-            assert refused.value.code == "permission.denied", (action, role)
-        assert AuditRow.objects.count() == before
-
-
-@pytest.fixture
-def walk(node, officer) -> Walk:
-    officers = {role.value: officer(f"a-{role.value}", role.value) for role in Role}
-    officers["second"] = officer("second", "approver")
-    return Walk(node, officers)
-
-
-def drafted(walk: Walk, measure: str) -> RequestFacts:
-    preserving = measure == "expedited_preservation"
-    request = assistance.create_request(
-        officer=walk.officers["drafter"],
-        now=walk.clock.now(),
-        kind="preservation" if preserving else "mutual_assistance",
-        requested="xm.moj",
-        measure=measure,
-        offences=["computer_fraud"],
-        title="A mailbox",
-    )
-    return walk.act(request, "save_fields", "drafter", fields=FIELDS, version=1)
-
-
-def sent(walk: Walk, measure: str = "stored_computer_data") -> RequestFacts:
-    request = drafted(walk, measure)
-    walk.act(request, "submit", "drafter")
-    walk.act(request, "return_to_draft", "approver", reasons="Say more.")
-    walk.act(request, "submit", "drafter")
-    digest = RequestRow.objects.get(pk=request.id).content_sha256
-    walk.act(request, "approve", "approver", digest=digest)
-    walk.act(request, "approve", "second", digest=digest)
-    return walk.act(request, "send", "approver")
-
-
-def acknowledged(walk: Walk, request: RequestFacts) -> None:
-    hear(
-        walk.clock,
-        Acknowledgement(
-            request_id=request.id,
-            local_reference="M 7/26",
-            handled_by="Unit 2",
-            received=walk.clock.now(),
-        ),
-    )
 
 
 def offer(walk: Walk, request: RequestFacts) -> ConditionOffer:

@@ -74,6 +74,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "request.closed": "Closed",
         "closure.received": "The other side has closed its file",
         "request.assigned": "Assigned",
+        "proof.received": "Proof of sending received",
         "exhibit.registered": "Exhibit registered",
         "package.ordered": "Package ordered",
         "package.sealed": "Package sealed",

@@ -8,7 +8,6 @@ from typing import BinaryIO
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.time import Instant
-from comity.errors import Invalid
 from comity.evidence.acquisition import read_acquisition
 from comity.evidence.blobs import LocalBlobStore
 from comity.evidence.custody import read_statement
@@ -22,9 +21,10 @@ from comity.evidence.package import (
 from comity.evidence.request_reference import RequestReference
 from comity.node.services import ledger
 from comity.node.services._requests import own_authority, peer_of
+from comity.node.services.proofs import statement_of_request
 from comity.node.services.trust import package_keys
 from comity.node.store import mapping
-from comity.node.store.models import AcquisitionRow, AuditRow, CustodyRow, ExhibitRow, PackageRow
+from comity.node.store.models import AcquisitionRow, CustodyRow, ExhibitRow, PackageRow
 
 
 def package_spec(package: PackageRow, *, store: LocalBlobStore, now: Instant) -> PackageSpec:
@@ -61,7 +61,7 @@ def request_reference(package: PackageRow) -> RequestReference:
         purpose=str(purpose) if purpose else content.title,
         urgency=content.urgency.value,
         use_limits=tuple(condition.text for condition in request.bound_conditions),
-        statement=_request_statement(package),
+        statement=statement_of_request(package.request_id),
     )
 
 
@@ -93,22 +93,11 @@ def _file(store: LocalBlobStore, path: str, digest: str) -> EvidenceFile:
     return EvidenceFile(item=path, open=open_blob)
 
 
-def _request_statement(package: PackageRow) -> Sha256 | None:
-    """Return the digest of the signed request as it was delivered."""
-    from comity.canonical import json
-
-    row = AuditRow.objects.filter(request=package.request_id, event="request.received").first()
-    if row is None:
-        raise Invalid("package.request", f"{package.request.reference}: was never received here")
-    statement = json.read_object(bytes(row.payload)).get("statement")
-    return Sha256(statement) if isinstance(statement, str) else None
-
-
 def _peer_proofs(package: PackageRow) -> tuple[LedgerProof, ...]:
     """Return the proofs that the requesting authority sent us of its own entries."""
     return tuple(
         LedgerProof(
             authority=AuthorityId(row.authority), event_type=row.event, data=bytes(row.proof)
         )
-        for row in package.request.proof_rows.order_by("authority", "event")
+        for row in package.request.proof_rows.exclude(proof=b"").order_by("authority", "event")
     )

@@ -28,6 +28,7 @@ NODE_EVENTS: Final = frozenset(
         "peer.quarantined",
         "peer.released",
         "request.assigned",
+        "proof.received",
         "exhibit.registered",
         "package.ordered",
         "package.sealed",

@@ -24,6 +24,7 @@ from comity.canonical.members import Members
 from comity.canonical.time import Instant
 from comity.crypto import envelope
 from comity.errors import ComityError, Conflict, Unavailable, Unverified
+from comity.evidence.blobs import LocalBlobStore
 from comity.node.keyring import keyring
 from comity.node.services import assistance
 from comity.node.services._receipts import (
@@ -155,10 +156,10 @@ def complete_parcel(*, parcel: Sha256, sender: AuthorityId) -> PartList | None:
     return part_list
 
 
-def open_part(*, parcel: Sha256, sender: AuthorityId, part: Sha256) -> BinaryIO:
-    """Open one part of a sender's package parcel."""
+def parts_of(*, parcel: Sha256, sender: AuthorityId) -> LocalBlobStore:
+    """Return where the parts of a sender's package parcel lie: no database is needed to read."""
     row = ParcelInRow.objects.only("digest").get(sender=sender, part_list=parcel)
-    return incoming_parts(row.digest).open(part)
+    return incoming_parts(row.digest)
 
 
 def answer_package(

@@ -137,6 +137,10 @@ class PeerLine:
         """Fetch one part of a parcel from its sender."""
         return self._call("GET", f"/v1/blobs/{part_list}/{number}", most=PART_BYTES)
 
+    def proof(self, statement: Sha256) -> bytes:
+        """Ask for the proof that the peer logged the sending of a request to us."""
+        return self._call("GET", f"/v1/proofs/{statement}")
+
     def add_checkpoint(self, body: bytes) -> tuple[int, bytes]:
         """Ask the peer, as a witness, to cosign (C2SP tlog-witness); return status and body."""
         with self._request("POST", "/witness/add-checkpoint", body, sha256(body), len(body)) as got:

@@ -21,6 +21,7 @@ urlpatterns: Final = [
     path("v1/blobs/<str:digest>/<int:number>", views.parts),
     path("v1/outbox", views.waiting),
     path("v1/receipts/<str:digest>", views.receipts),
+    path("v1/proofs/<str:digest>", views.proofs),
     path("ledger/checkpoint", ledger_views.checkpoint),
     path("ledger/tile/<path:rest>", ledger_views.tile),
     path("witness/add-checkpoint", ledger_views.add_checkpoint),

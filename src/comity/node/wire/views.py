@@ -11,6 +11,7 @@
 | `GET /v1/blobs/{sha256}/list`, `…/{n}` | the same of a parcel that waits here for the caller |
 | `GET /v1/outbox?after=` | headers of parcels that wait here for the caller |
 | `PUT`, `GET /v1/receipts/{sha256}` | a receipt is delivered; receipts about an object |
+| `GET /v1/proofs/{sha256}` | the ledger's proof that a request was sent to the caller |
 
 Every request is signed (`callers`). A refusal before the caller is known is a
 problem document and nothing signed; a parcel's refusal is a signed receipt.
@@ -32,6 +33,7 @@ from comity.errors import ComityError, Invalid, Unverified
 from comity.node.clock import clock
 from comity.node.keyring import keyring
 from comity.node.services import inbox, outbox, register
+from comity.node.services import proofs as sending_proofs
 from comity.node.wire import answers
 from comity.node.wire.answers import Greeting
 from comity.node.wire.callers import Caller, identify, read_body
@@ -167,6 +169,11 @@ def _get_receipts(
     return _json(answers.write_receipts(receipts))
 
 
+def _get_proof(_request: HttpRequest, caller: Caller, _now: Instant, digest: str) -> HttpResponse:
+    data = sending_proofs.proof_for_peer(statement=_digest(digest), peer=caller.authority)
+    return HttpResponse(data, content_type=BYTES_TYPE)
+
+
 hello: Final = signed({"GET": _hello})
 parcels: Final = signed({"PUT": _put_parcel})
 blobs: Final = signed({"PUT": _put_list, "GET": _get_progress})
@@ -174,6 +181,7 @@ part_lists: Final = signed({"GET": _get_list})
 parts: Final = signed({"PUT": _put_part, "GET": _get_part})
 waiting: Final = signed({"GET": _get_outbox})
 receipts: Final = signed({"PUT": _put_receipt, "GET": _get_receipts})
+proofs: Final = signed({"GET": _get_proof})
 
 
 def _named(data: bytes, digest: str) -> bytes:

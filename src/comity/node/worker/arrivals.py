@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from django.conf import settings
 
@@ -64,12 +64,9 @@ def _open(package: PackageRow, now: Instant) -> bool:
         return False
     target: Path = settings.CONFIG.packages / str(package.pk)
     evidence.remove_folder(target)
-
-    def open_part(part: Sha256) -> BinaryIO:
-        return inbox.open_part(parcel=parcel, sender=sender, part=part)
-
+    parts = inbox.parts_of(parcel=parcel, sender=sender)
     try:
-        with read_parts(part_list, open_part) as source:
+        with read_parts(part_list, parts.open) as source:
             unpack_sealed(source, target, identities=keyring().identities)
     except ComityError as error:
         if error.family == "unavailable":

@@ -16,9 +16,10 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from django.conf import settings
 
@@ -40,6 +41,9 @@ from comity.node.store.models import CustodyRow, ExhibitRow, OfficerRow, Package
 from comity.node.worker._stages import advance, each
 from comity.protocol.parcel import seal_package
 from comity.protocol.parts import write_part_list
+
+#: So long a package waits for the requesting authority's proof that it sent the request.
+PROOF_PATIENCE: Final = timedelta(minutes=5)
 
 
 def state_transfers(now: Instant) -> int:
@@ -87,7 +91,7 @@ def _build(package: PackageRow, now: Instant) -> bool:
     indices = CustodyRow.objects.filter(
         exhibit__package_rows__package=package, audit__isnull=False
     ).values_list("audit__leaf_index", flat=True)
-    if not ledger.is_final(max(indices)):
+    if not ledger.is_final(max(indices)) or _awaits_proof(package, now):
         return False
     _require_space(package)
     target: Path = settings.CONFIG.packages / str(package.pk)
@@ -128,6 +132,12 @@ def _cut(package: PackageRow, now: Instant) -> bool:
     package.parcel_sha256 = sha256(listed)
     advance(package, "ready", now)
     return True
+
+
+def _awaits_proof(package: PackageRow, now: Instant) -> bool:
+    """Whether the requesting authority's own proof may still come; nobody waits for ever."""
+    here = package.request.proof_rows.exclude(proof=b"").exists()
+    return not here and now - package.made < PROOF_PATIENCE
 
 
 def _require_space(package: PackageRow) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from comity.node.worker import arrivals, deadlines, delivery, ledger, packages
+from comity.node.worker import arrivals, deadlines, delivery, ledger, packages, proofs
 from comity.node.worker.loop import Step
 
 STEPS: Final = (
@@ -28,6 +28,7 @@ STEPS: Final = (
     Step("give up what has expired", "out", delivery.expire),
     Step("remove what nobody needs", "out", delivery.tidy),
     Step("send packages", "bulk", delivery.send_packages),
+    Step("ask for proofs", "out", proofs.fetch_proofs),
     Step("state transfers", "evidence", packages.state_transfers),
     Step("build packages", "evidence", packages.build_packages),
     Step("cut packages into parts", "evidence", packages.cut_packages),

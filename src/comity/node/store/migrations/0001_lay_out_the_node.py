@@ -785,8 +785,11 @@ class Migration(migrations.Migration):
                 ),
                 ("authority", models.CharField(max_length=140)),
                 ("event", models.CharField(max_length=60)),
-                ("proof", models.BinaryField()),
+                ("proof", models.BinaryField(default=b"")),
                 ("received", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.TextField(blank=True, default="")),
                 (
                     "request",
                     models.ForeignKey(
@@ -1187,6 +1190,19 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("requesting", models.F("requested")), _negated=True),
                 name="request_two_authorities",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="peerproofrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_attempt__isnull", False), ("proof", b"")),
+                    models.Q(
+                        models.Q(("proof", b""), _negated=True), ("next_attempt__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="peer_proof_here_or_awaited",
             ),
         ),
         migrations.AddConstraint(

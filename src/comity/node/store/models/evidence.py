@@ -179,11 +179,21 @@ class PeerProofRow(models.Model):
     request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="proof_rows")
     authority = models.CharField(max_length=140)
     event = models.CharField(max_length=60)
-    proof = models.BinaryField()
+    proof = models.BinaryField(default=b"")
+    """Empty until it has come."""
     received = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt = models.DateTimeField(null=True, blank=True)
+    """When it is asked for again; empty once it is here."""
+    problem = models.TextField(default="", blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(proof=b"", next_attempt__isnull=False)
+                | ~models.Q(proof=b"") & models.Q(next_attempt__isnull=True),
+                name="peer_proof_here_or_awaited",
+            ),
             models.UniqueConstraint(
                 fields=["request", "authority", "event"], name="peer_proof_once"
             ),

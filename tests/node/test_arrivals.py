@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packages that arrive on the requesting side: verified, accepted, or refused aloud."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from comity.assistance.messages import DeliveredExhibit, EvidenceDelivery
+from comity.canonical.ids import new_object_id
+from comity.errors import Conflict
+from comity.evidence.verify import verify_package
+from comity.node import queries
+from comity.node.services import assistance
+from comity.node.services.trust import build_trust
+from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow, ReceiptRow
+from comity.node.worker import arrivals
+from support.meridia import XM, make_package, seal_folder
+from support.nodeworld import Witnesses
+from support.officer_walk import Walk, acknowledged, sent
+from support.peer_node import Peer
+from support.peer_words import hear
+
+
+@pytest.fixture
+def request_facts(walk: Walk):
+    from comity.assistance.messages import DecisionKind, DecisionNotice
+
+    request = sent(walk)
+    acknowledged(walk, request)
+    hear(walk.clock, DecisionNotice(request_id=request.id, decision=DecisionKind.ACCEPTED))
+    return request
+
+
+@pytest.fixture
+def arrive(walk, world, request_facts, tmp_path):
+    """Return a function that delivers a package of Meridia's and announces it."""
+
+    def run(*, change=None, number="EX-1", told="EX-1", damage=False, seal=None) -> str:
+        node, package = walk.clock, new_object_id()
+        folder = tmp_path / package
+        made = make_package(
+            world,
+            folder,
+            request=request_facts.id,
+            now=node.now(),
+            package=package,
+            number=number,
+        )
+        if change:
+            change(folder)
+        sealed = seal_folder(world, folder, now=node.now(), damage=damage)
+        Peer(world, XM, node).bring(sealed)
+        hear(
+            node,
+            EvidenceDelivery(
+                request_id=request_facts.id,
+                package_id=package,
+                parcel=sealed.list_digest,
+                seal=seal or made,
+                exhibits=(DeliveredExhibit(number=told, description="A stick"),),
+                complete=True,
+            ),
+        )
+        return package
+
+    return run
+
+
+def page(walk, request):
+    return queries.request_page(
+        officer=walk.officers["drafter"], request_id=request.id, now=walk.clock.now()
+    )
+
+
+def test_a_good_package_is_verified_received_and_accepted(walk, world, request_facts, arrive):
+    package = arrive()
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
+    row = PackageRow.objects.get(pk=package)
+    assert (row.status, row.verified, row.problem) == ("awaiting_final", True, "")
+    events = CustodyRow.objects.filter(exhibit__number="EX-1").order_by("sequence")
+    assert [(one.event, one.authority) for one in events] == [
+        ("collected", "xm.moj"),
+        ("transferred", "xm.moj"),
+        ("received", "xv.moj"),
+    ]
+    assert AuditRow.objects.filter(event="custody.received").count() == 1
+    kinds = set(ReceiptRow.objects.filter(dispatch__isnull=True).values_list("kind", flat=True))
+    assert {"delivered", "verified"} <= kinds
+    assert arrivals.accept_packages(walk.clock.now()) == 0  # not before it is witnessed
+    Witnesses(world, "xm.moj", "xl.records").cosign(walk.clock.advance(seconds=5))
+    assert arrivals.accept_packages(walk.clock.advance(seconds=5)) == 1
+    trust = build_trust(
+        now=walk.clock.now(), proofs_from=["xv.moj"], accepted_by="xv.moj", package=package
+    )
+    report = verify_package(settings.CONFIG.packages / package, trust=trust, now=walk.clock.now())
+    assert report.ok, list(report.failed)
+    assert report.accepted_by == "xv.moj"
+    done = assistance.confirm_receipt(
+        officer=walk.officers["approver"],
+        now=walk.clock.now(),
+        request_id=request_facts.id,
+        package_id=package,
+    )
+    assert done.receipts_complete
+    assert page(walk, request_facts).packages[0].status == "confirmed"
+
+
+def _flip(folder):
+    path = folder / "data" / "evidence" / "EX-1" / "disk.img"
+    path.chmod(0o600)
+    path.write_bytes(b"E" + path.read_bytes()[1:])
+
+
+@pytest.mark.parametrize(
+    ("faults", "step"),
+    [
+        ({"change": _flip}, "Payload"),
+        ({"told": "EX-2"}, "Announcement"),
+        ({"seal": "0" * 64}, "Announcement"),
+        ({"damage": True}, "Opening"),
+    ],
+    ids=["a flipped byte", "another exhibit", "another seal", "no archive"],
+)
+def test_a_bad_package_is_kept_told_and_rejected(walk, request_facts, arrive, faults, step):
+    package = arrive(**faults)
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
+    row = PackageRow.objects.get(pk=package)
+    assert (row.status, row.verified) == ("failed", False)
+    failed = [one for one in page(walk, request_facts).packages[0].steps if one.status == "failed"]
+    assert step in {one.title for one in failed}
+    assert not CustodyRow.objects.filter(event="received").exists()
+    assert ExhibitRow.objects.filter(status="received").count() == 0
+    actions = {one.action: one for one in page(walk, request_facts).actions}
+    assert not actions["confirm_receipt"].enabled
+    assert actions["reject_package"].enabled
+    assistance.reject_package(
+        officer=walk.officers["drafter"],
+        now=walk.clock.now(),
+        request_id=request_facts.id,
+        package_id=package,
+        reasons="It does not verify.",
+    )
+    assert page(walk, request_facts).packages[0].status == "rejected"
+
+
+def test_a_package_identifier_is_used_once(walk, request_facts, arrive):
+    package = arrive()
+    other = sent(walk)
+    acknowledged(walk, other)
+    from comity.assistance.messages import DecisionKind, DecisionNotice
+
+    hear(walk.clock, DecisionNotice(request_id=other.id, decision=DecisionKind.ACCEPTED))
+    message = EvidenceDelivery(
+        request_id=other.id,
+        package_id=package,
+        parcel="1" * 64,
+        seal="2" * 64,
+        exhibits=(DeliveredExhibit(number="EX-1", description="A stick"),),
+        complete=True,
+    )
+    with pytest.raises(Conflict) as conflict:
+        hear(walk.clock, message)
+    assert conflict.value.code == "package.known"
+    assert PackageRow.objects.count() == 1
+
+
+def test_what_has_not_arrived_is_waited_for(walk, request_facts):
+    hear(
+        walk.clock,
+        EvidenceDelivery(
+            request_id=request_facts.id,
+            package_id=new_object_id(),
+            parcel="1" * 64,
+            seal="2" * 64,
+            exhibits=(DeliveredExhibit(number="EX-1", description="A stick"),),
+            complete=True,
+        ),
+    )
+    assert arrivals.open_packages(walk.clock.now()) == 0
+    assert PackageRow.objects.get().status == "expected"
