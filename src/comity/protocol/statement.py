@@ -188,7 +188,7 @@ def read_head(members: Members) -> DirectoryHead | None:
 
 def check_lifetime(created: Instant, expires: Instant, *, what: str) -> None:
     """Refuse a period that is empty or longer than anything is tried."""
-    if not created < expires <= created + MAX_LIFETIME:
+    if not timedelta(0) < expires - created <= MAX_LIFETIME:
         raise Invalid(
             "statement.lifetime",
             f"{what}: expires must follow created by at most {MAX_LIFETIME.days} days",
