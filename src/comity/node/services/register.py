@@ -8,6 +8,8 @@ stays, so that an old signature is judged by the statement of its time.
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 
 from comity.authorities.directory import DirectoryHead
@@ -18,6 +20,9 @@ from comity.crypto.keys import SealPublicKey
 from comity.errors import Unverified
 from comity.node.keyring import keyring
 from comity.node.store.models import DirectoryRow, KeyStatementRow, PeerRow
+
+#: Largest difference of clocks that is kept, in seconds: some 68 years.
+_MOST_DIFFERENCE: Final = 2**31 - 1
 
 
 def peer(authority: str) -> PeerRow:
@@ -85,6 +90,8 @@ def directory_head() -> DirectoryHead | None:
 def note_heard(*, authority: str, now: Instant, peer_clock: Instant | None) -> None:
     """Remember when a peer was heard and how its clock differs. No event: it is no act."""
     difference = None if peer_clock is None else int((peer_clock - now).total_seconds())
+    if difference is not None:  # what a peer says must fit into the column, however absurd
+        difference = max(-_MOST_DIFFERENCE, min(difference, _MOST_DIFFERENCE))
     changes = {"last_heard": now, "last_problem": ""}
     if difference is not None:
         changes["clock_difference"] = difference
