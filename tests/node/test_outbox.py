@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import uuid
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -14,11 +17,12 @@ from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.errors import Invalid, Refused, Unavailable, Unverified
 from comity.node.keyring import keyring
-from comity.node.services import outbox, register
+from comity.node.services import evidence, outbox, register
 from comity.node.store.delivery_storage import incoming_parts, outgoing_parts
 from comity.node.store.models import (
     DispatchRow,
     LineRow,
+    PackageRow,
     ParcelInRow,
     ParcelOutRow,
     PartInRow,
@@ -32,6 +36,8 @@ from comity.node.worker import delivery
 from comity.protocol import receipt as receipts
 from comity.protocol import statement
 from comity.protocol.delivery import Delivery
+from comity.protocol.parcel import seal_package, unseal_package
+from comity.protocol.parts import write_part_list
 from comity.protocol.receipt import Kind
 from support.peer_node import OWN, Peer
 from support.requests import an_id, content_for
@@ -410,3 +416,96 @@ def test_another_directory_under_the_same_version_is_noticed(node, peer):
     peer.bring(peer.seal_for_node(said))
     delivery.open_statements(node.now())
     assert "directory.two_views" in PeerRow.objects.get(pk=XM).last_problem
+
+
+# --- packages ---
+
+
+@pytest.fixture
+def package(node, peer):
+    """A package of 41 MiB whose sealed parts are ready, for a request of the peer's."""
+    content = content_for(name="package", requesting="xm.moj", requested="xv.moj")
+    said = peer.state("assistance.request/1", {"content": content.to_json()}, content.request_id)
+    peer.bring(peer.seal_for_node(said))
+    delivery.open_statements(node.now())
+    delivery.apply_statements(node.now())
+    store = evidence.blobs()
+
+    def keep(data: bytes):
+        return store.put(BytesIO(data)).sha256
+
+    archive = os.urandom(41 << 20)
+    parts = seal_package(
+        BytesIO(archive), recipients=(peer.keys.statement.recipient_at(node.now()),), keep=keep
+    )
+    row = PackageRow.objects.create(
+        id=uuid.uuid4(),
+        request_id=content.request_id,
+        direction="outgoing",
+        status="ready",
+        complete=True,
+        parcel_sha256=keep(write_part_list(parts)),
+        made=node.now(),
+        updated=node.now(),
+    )
+    return row, archive, parts
+
+
+def test_a_package_goes_part_by_part_and_no_part_twice(node, peer, package):
+    row, archive, parts = package
+    outbox.release_package(package_id=str(row.pk), to=XM, now=node.now())
+    dispatch = DispatchRow.objects.get(package=row.pk)
+    cuts = [3]
+
+    def cut(method: str, path: str) -> bool:
+        """Cut the line at every second part, three times."""
+        if method == "PUT" and path.count("/") == 4 and cuts[0] and len(peer.asked) % 2:
+            cuts[0] -= 1
+            return True
+        return False
+
+    peer.broken = cut
+    with peer.serve():
+        for _ in range(12):
+            delivery.send_packages(node.now())
+            node.advance(minutes=1)
+        dispatch.refresh_from_db()
+        assert dispatch.state == Delivery.RELAYED
+    assert cuts == [0]
+    [incoming] = [p for p in peer.holdings.parcels.values() if p.header.size > 1 << 20]
+    assert peer.holdings.part_count(incoming.digest) == len(parts.parts) == 3
+    out = BytesIO()
+    unseal_package(
+        parts, out, open_part=lambda d: BytesIO(peer.disk[d]), identities=peer.keys.identities
+    )
+    assert out.getvalue()[: len(archive)] == archive
+    assert len(out.getvalue()) % (1 << 20) == 0
+    peer.receiver().package_opened(incoming, now=node.now())
+    last = peer.holdings.issued[-1]
+    outbox.take(last.raw, peer=XM, now=node.now())
+    dispatch.refresh_from_db()
+    assert dispatch.state == Delivery.DELIVERED
+    assert outbox.tidy() == 1
+    assert not any(evidence.blobs().has(digest) for digest in parts.parts)
+
+
+def test_a_package_whose_parts_are_gone_is_not_sent_and_says_so(node, peer, package):
+    row, _, parts = package
+    outbox.release_package(package_id=str(row.pk), to=XM, now=node.now())
+    evidence.blobs().delete(parts.parts[1])
+    with peer.serve():
+        assert delivery.send_packages(node.now()) == 0
+    dispatch = DispatchRow.objects.get(package=row.pk)
+    assert "delivery.parts_missing" in dispatch.problem
+    assert dispatch.next_attempt > node.now()
+
+
+def test_a_large_package_does_not_hold_up_a_word(node, peer, package):
+    row, _, _ = package
+    outbox.release_package(package_id=str(row.pk), to=XM, now=node.now())
+    enqueue(node, "urgent words", urgent=True)
+    with peer.serve():
+        delivery.send_statements(node.now())
+        assert len(peer.holdings.parcels) == 1
+        peer.open_all()
+    assert len(peer.holdings.statements) == 1
