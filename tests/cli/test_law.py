@@ -15,12 +15,9 @@ from click.testing import CliRunner, Result
 
 import comity_law
 from comity.canonical import json as canonical
-from comity.canonical.ids import parse_authority_id
-from comity.canonical.time import read_instant
 from comity.cli.main import cli
-from comity.crypto.keys import SealPrivateKey
+from comity.crypto.keys import SealPrivateKey, write_seal
 from comity.law.load import read_directory
-from comity.law.overlay import OWN_LAW, sign_part
 
 ASK = ("law", "ask", "--from", "DE", "--to", "JP", "--measure", "expedited_preservation")
 DEMO = Path(__file__).resolve().parents[2] / "demo" / "law"
@@ -216,16 +213,17 @@ def test_an_overlay_folder_and_a_signed_one(tmp_path: Path) -> None:
         'state = "US"\n[[practice]]\ntopic = "languages"\ntext = "English"\n'
         'languages = ["en"]\nconfidence = "verified"\nsource = ["inl_mlats_2015"]\n'
     )
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    write_seal(keys, key)
     signed, seal = tmp_path / "us.json", tmp_path / "seal.json"
-    signed.write_bytes(
-        sign_part(
-            read_directory(folder),
-            kind=OWN_LAW,
-            publisher=parse_authority_id("us.doj"),
-            issued=read_instant("2026-11-21T12:00:00Z"),
-            key=key,
-        )
-    )
+    sign = ("law", "sign", str(folder), "--keys", str(keys), "--kind", "own_law", "--out")
+    done = run(*sign, str(signed), "--publisher", "us.doj")
+    assert done.exit_code == 0, done.output
+    assert run(*sign, str(signed), "--publisher", "us.doj").exit_code == 5
+    foreign = run(*sign, str(tmp_path / "fr.json"), "--publisher", "fr.moj")
+    assert foreign.exit_code == 3
+    assert not (tmp_path / "fr.json").exists()
     seal.write_bytes(canonical.write(key.public.to_json()))
     ask = (
         "law",

@@ -7,8 +7,7 @@ only when a command runs, so that help appears at once.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,10 +16,10 @@ import click
 
 from comity.canonical.time import read_date
 from comity.cli._clock import SystemClock
+from comity.cli._law_packs import pack_of, pack_options, parts_to_check
 from comity.cli._output import json_option, print_json, print_text, show, wants_json
 
 if TYPE_CHECKING:
-    from comity.law.load import PartFiles
     from comity.law.matrix import Matrix
     from comity.law.pack import Pack
 
@@ -28,32 +27,6 @@ _LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
 _MALFORMED: Final = 3
 _DIFFERS: Final = 1
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _pack_options(command: _Command) -> _Command:
-    """Add `--pack`, `--overlay` and `--signer`."""
-    for option in (
-        click.option(
-            "--signer",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            multiple=True,
-            help="File with the public seal (JSON) of the authority that signed an overlay file.",
-        ),
-        click.option(
-            "--overlay",
-            type=click.Path(exists=True, path_type=Path),
-            multiple=True,
-            help="A directory of law, or a signed law pack, to put above the pack. Repeatable.",
-        ),
-        click.option(
-            "--pack",
-            "pack_folder",
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="Another pack in place of the built-in law.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 def _on_option(command: _Command) -> _Command:
@@ -93,7 +66,7 @@ def group() -> None:
 @_facts_options
 @_on_option
 @click.option("--language", type=click.Choice(_LANGUAGES), default="en", help="Of the labels.")
-@_pack_options
+@pack_options
 @json_option
 def ask_command(  # noqa: PLR0917  (click passes each option by name)
     requesting: str,
@@ -114,7 +87,7 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     from comity.law.explain.page import as_text, page
 
     day = _day(on)
-    pack = _pack(pack_folder, overlay, signer)
+    pack = pack_of(pack_folder, overlay, signer)
     facts = LegalFacts(
         requesting=_state(requesting),
         requested=_state(requested),
@@ -133,7 +106,7 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
 @click.argument("second")
 @click.option("--offence", multiple=True, help="An offence type; without it, all of them.")
 @_on_option
-@_pack_options
+@pack_options
 @json_option
 def compare_command(  # noqa: PLR0917  (click passes each option by name)
     first: str,
@@ -148,7 +121,7 @@ def compare_command(  # noqa: PLR0917  (click passes each option by name)
     from comity.law.comparison import compare
     from comity.law.explain.comparison import as_text
 
-    pack = _pack(pack_folder, overlay, signer)
+    pack = pack_of(pack_folder, overlay, signer)
     found = compare(
         first=_state(first),
         second=_state(second),
@@ -163,7 +136,7 @@ def compare_command(  # noqa: PLR0917  (click passes each option by name)
 @_facts_options
 @_on_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print one line for each pair, as CSV.")
-@_pack_options
+@pack_options
 @json_option
 def matrix_command(  # noqa: PLR0917  (click passes each option by name)
     measure: str,
@@ -181,7 +154,7 @@ def matrix_command(  # noqa: PLR0917  (click passes each option by name)
     from comity.law import LegalFacts
     from comity.law.matrix import matrix
 
-    pack = _pack(pack_folder, overlay, signer)
+    pack = pack_of(pack_folder, overlay, signer)
     facts = LegalFacts("", "", measure, offence, frozenset(element), max_months, frozenset(without))
     found = matrix(facts=facts, pack=pack, as_of=_day(on))
     if wants_json():
@@ -210,7 +183,7 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
     """
     from comity.law.load import check_parts
 
-    parts = _check_parts(folders, signer)
+    parts = parts_to_check(folders, signer)
     problems = check_parts(parts)
     show(
         {
@@ -237,7 +210,7 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
 
 @group.command(name="test")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_pack_options
+@pack_options
 @json_option
 def test_command(
     files: tuple[Path, ...],
@@ -252,7 +225,7 @@ def test_command(
     import comity_law
     from comity.law.scenario import read_scenarios
 
-    pack = _pack(pack_folder, overlay, signer)
+    pack = pack_of(pack_folder, overlay, signer)
     chosen = files or sorted(((pack_folder or comity_law.PATH) / "tests").glob("*.toml"))
     results = [
         (path, scenario.title, scenario.run(pack))
@@ -278,6 +251,61 @@ def test_command(
         click.get_current_context().exit(_DIFFERS)
 
 
+@group.command(name="sign")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the authority's seal.",
+)
+@click.option("--publisher", required=True, help="The authority's name, such as xv.moj.")
+@click.option(
+    "--kind",
+    required=True,
+    type=click.Choice(["own_law", "correction"]),
+    help="Law of the authority's own state, or a correction of any record.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The new file to write."
+)
+@json_option
+def sign_command(folder: Path, keys: Path, publisher: str, kind: str, out: Path) -> None:
+    """Sign the law in FOLDER with an authority's seal, after checking it as an overlay.
+
+    The file that is written goes to others, who load it with --overlay and --signer.
+    """
+    import comity_law
+    from comity.canonical.digest import sha256
+    from comity.canonical.ids import parse_authority_id
+    from comity.crypto.keys import read_seal
+    from comity.errors import Conflict
+    from comity.law.load import load_parts, read_directory
+    from comity.law.overlay import read_part, sign_part
+
+    seal = read_seal(keys)
+    data = sign_part(
+        read_directory(folder),
+        kind=kind,
+        publisher=parse_authority_id(publisher, what="--publisher"),
+        issued=SystemClock().now(),
+        key=seal,
+    )
+    load_parts([read_directory(comity_law.PATH), read_part(data, key=seal.public).part])
+    try:
+        with out.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError as error:
+        raise Conflict("law.file_exists", f"{out} is there already") from error
+    digest = sha256(data)
+    show(
+        {"file": str(out), "sha256": digest, "seal": seal.public.key_id, "kind": kind},
+        f"Signed {folder} as {kind} of {publisher}: {out}",
+        f"Seal   {seal.public.key_id}",
+        f"SHA-256 {digest}",
+    )
+
+
 @group.command(name="diff")
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -289,8 +317,8 @@ def diff_command(old: Path, new: Path, on: str | None) -> None:
     from comity.law.explain.difference import as_text
 
     found = difference(
-        old=_pack(old, (), ()),
-        new=_pack(new, (), ()),
+        old=pack_of(old, (), ()),
+        new=pack_of(new, (), ()),
         as_of=_day(on),
     )
     show(found.to_json(), *as_text(found))
@@ -306,57 +334,6 @@ def _day(on: str | None) -> date:
 def _state(code: str) -> str:
     """Accept `de` and, for a territory, `NL-CW`."""
     return code.strip().upper().rpartition("-")[2]
-
-
-def _pack(folder: Path | None, overlays: Iterable[Path], signers: tuple[Path, ...]) -> Pack:
-    import comity_law
-    from comity.law.load import load_parts, read_directory
-
-    parts = [read_directory(folder or comity_law.PATH)]
-    parts += [_overlay(path, signers) for path in overlays]
-    return load_parts(parts, cache=_cache())
-
-
-def _cache() -> Path:
-    """Where parsed packs are kept: the user's own cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "comity" / "law"
-
-
-def _overlay(path: Path, signers: tuple[Path, ...]) -> PartFiles:
-    """Read a directory of law, or a signed law pack with the seal of its signer."""
-    from comity.canonical import json
-    from comity.crypto.envelope import read
-    from comity.crypto.keys import SealPublicKey
-    from comity.errors import Unverified
-    from comity.law.load import read_directory
-    from comity.law.overlay import MAX_BYTES, read_part
-
-    if path.is_dir():
-        return read_directory(path)
-    data = path.read_bytes()
-    wanted = read(data, what=str(path), limit=MAX_BYTES).key_id
-    for file in signers:
-        key = SealPublicKey.from_json(json.read(file.read_bytes(), what=str(file)), what=str(file))
-        if key.key_id == wanted:
-            return read_part(data, key=key).part
-    raise Unverified(
-        "law.unknown_signer",
-        f"{path}: none of the given seals signed it",
-        hint="Give the signer's public seal with --signer.",
-    )
-
-
-def _check_parts(folders: tuple[Path, ...], signers: tuple[Path, ...]) -> list[PartFiles]:
-    import comity_law
-    from comity.law.load import read_directory
-
-    if not folders:
-        return [read_directory(comity_law.PATH)]
-    parts = [_overlay(path, signers) for path in folders]
-    if not any(name.startswith("vocabulary/") for name in parts[0].files):
-        parts.insert(0, read_directory(comity_law.PATH))
-    return parts
 
 
 # --- matrix ----------------------------------------------------------------------------------

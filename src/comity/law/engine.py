@@ -350,14 +350,14 @@ def _gives_way(
         if rule.kind != "subsidiary" or not rule.first.matches(item.instrument):
             continue
         found = [
-            (other.verdict, other.instrument.short)
+            (other.verdict, explain.the(other.instrument, start=True))
             for other in others
             if rule.then.matches(other.instrument) and other.verdict is not Bound.NO
         ]
-        found += [(Bound.UNKNOWN, coverage.text) for coverage in unrecorded]
+        found += [(Bound.UNKNOWN, explain.sentence(c.text)[:-1]) for c in unrecorded]
         if found:
             bound, name = max(found, key=lambda pair: pair[0])
-            result.append(GivesWay(rule, bound, name[0].upper() + name[1:]))
+            result.append(GivesWay(rule, bound, name))
     return tuple(result)
 
 

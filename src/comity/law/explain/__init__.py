@@ -52,7 +52,7 @@ from comity.law.explain.standing import (
     unverified_only,
 )
 from comity.law.explain.transfer import adequacy, transfer
-from comity.law.explain.words import joined, reason, the, years
+from comity.law.explain.words import joined, reason, sentence, the, years
 
 __all__ = [
     "adequacy",
@@ -87,6 +87,7 @@ __all__ = [
     "reason",
     "reservation_does_not_reach",
     "scope",
+    "sentence",
     "stands",
     "state_standing",
     "the",

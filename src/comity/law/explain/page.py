@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.law.answer import NOT_USABLE, Assessment, Basis
-from comity.law.explain.words import joined, name_of, with_article
+from comity.law.explain.words import cited, joined, name_of, with_article
 from comity.law.findings import (
     DualCriminality,
     LegalClock,
@@ -106,7 +106,7 @@ def _name(code: str, pack: Pack, language: str, *, start: bool = False) -> str:
 
 
 def _basis(number: int, basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
-    article = f", art {basis.article}" if basis.article else ""
+    article = f", {cited(basis.article)}" if basis.article else ""
     status = pack.label("status", basis.status, language)
     confidence = pack.label("confidence", str(basis.confidence), language)
     yield Block(
@@ -146,7 +146,7 @@ def _contents(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
             Line(
                 pack.label("ground", ground.code, language)
                 + ("" if ground.applies == "yes" else f" ({ground.because})"),
-                ground.article,
+                cited(ground.article),
                 "" if ground.applies == "yes" else "*",
             )
             for ground in basis.refusal_grounds
@@ -206,7 +206,7 @@ def _state_rule(rule: StateRule) -> Line:
 def _requirement(item: Requirement, pack: Pack, language: str) -> Line:
     label = pack.label("field", item.field, language)
     asked = {
-        "instrument": f"art {item.article}" if item.article else "the instrument",
+        "instrument": cited(item.article) or "the instrument",
         "practice": "practice",
         "state": "the requested state",
     }[item.basis]
@@ -220,7 +220,7 @@ def _clock(clock: LegalClock, pack: Pack, language: str) -> Line:
     text = f"{clock.label}: {figure}from when {start}. {clock.consequence}"
     if clock.continues_text:
         text += f" {clock.continues_text}"
-    return Line(text, f"art {clock.article}" if clock.article else "")
+    return Line(text, cited(clock.article))
 
 
 def _dual(found: DualCriminality, pack: Pack, language: str) -> Block:
@@ -233,7 +233,7 @@ def _dual(found: DualCriminality, pack: Pack, language: str) -> Block:
         result = words.get(match.outcome, "cannot be said yet")
         lines.append(Line(f"{pack.label('offence', match.offence, language)}: {result}"))
         lines += [_reason(reason) for reason in match.reasons]
-    article = f" (art {found.article})" if found.article else ""
+    article = f" ({cited(found.article)})" if found.article else ""
     return Block(f"Dual criminality{article}: {outcome}", 3, tuple(lines))
 
 
@@ -244,7 +244,7 @@ def _words(item: Words) -> Line:
 
 
 def _reason(reason: Reason) -> Line:
-    behind = [f"art {reason.article}"] if reason.article else []
+    behind = [cited(reason.article)] if reason.article else []
     behind += [str(reason.confidence), *reason.source]
     if reason.corrected:
         behind.append(f"corrected in {reason.pack}: {reason.corrected}")
@@ -254,7 +254,7 @@ def _reason(reason: Reason) -> Line:
 def _transfer(answer: Assessment) -> Block:
     lines = [
         Line(
-            f"{item.regime}, art {item.article}: {item.text} Conditions: "
+            f"{item.regime}, {cited(item.article)}: {item.text} Conditions: "
             f"{'; '.join(item.conditions)}.",
             f"{item.confidence}, {', '.join(item.sources)}",
         )

@@ -74,3 +74,8 @@ def sentence(text: str) -> str:
 def with_article(text: str) -> str:
     """Write a rule that the pack keeps as a bare article number so that it can be read."""
     return f"article {text}" if text[:1].isdigit() else text
+
+
+def cited(article: str) -> str:
+    """Write a reference: `art 29(7)`, but words as they are."""
+    return f"art {article}" if article[:1].isdigit() else article
