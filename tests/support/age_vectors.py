@@ -34,6 +34,7 @@ class Vector:
     expect: str
     payload: str | None
     identities: tuple[str, ...]
+    passphrases: tuple[str, ...]
     armored: bool
     body: bytes
 
@@ -48,6 +49,7 @@ def read_vector(path: Path) -> Vector:
         expect=fields["expect"],
         payload=fields.get("payload"),
         identities=tuple(value for name, value in lines if name == "identity"),
+        passphrases=tuple(value for name, value in lines if name == "passphrase"),
         armored=fields.get("armored") == "yes",
         body=zlib.decompress(body) if fields.get("compressed") == "zlib" else body,
     )

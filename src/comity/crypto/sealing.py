@@ -36,7 +36,8 @@ from comity.crypto import age_format
 from comity.crypto.age_format import FILE_KEY_BYTES, ByteSource, ByteTarget, Header, Stanza
 from comity.crypto.bech32 import read_bech32, write_bech32
 from comity.crypto.keys import read_private_file, write_private_file
-from comity.errors import Invalid, Unverified
+from comity.crypto.passphrase import is_protected, protect, reveal
+from comity.errors import Invalid, Refused, Unverified
 
 #: Recipients of one sealed file.
 MAX_RECIPIENTS: Final = 32
@@ -195,14 +196,25 @@ def check_stanzas(header: Header) -> None:
             _check_hybrid(stanza)
 
 
-def write_identity(path: Path, identity: EncryptionIdentity) -> None:
-    """Write the identity as the text that the age tools read; see `write_private_file`."""
-    write_private_file(path, f"{identity.to_text()}\n".encode("ascii"))
+def write_identity(
+    path: Path, identity: EncryptionIdentity, *, passphrase: bytes | None = None
+) -> None:
+    """Write the identity as the text that the age tools read; see `write_private_file`.
+
+    With a passphrase the text is an age file of its own, as `age --passphrase` makes it.
+    """
+    data = f"{identity.to_text()}\n".encode("ascii")
+    write_private_file(path, data if passphrase is None else protect(data, passphrase=passphrase))
 
 
-def read_identity(path: Path) -> EncryptionIdentity:
-    """Read an identity file: comment lines and one identity."""
+def read_identity(path: Path, *, passphrase: bytes | None = None) -> EncryptionIdentity:
+    """Read an identity file: comment lines and one identity, perhaps under a passphrase."""
     data = read_private_file(path)
+    if is_protected(data) != (passphrase is not None):
+        needed = "needs a passphrase" if passphrase is None else "has no passphrase"
+        raise Refused("keys.passphrase", f"{path}: the key file {needed}")
+    if passphrase is not None:
+        data = reveal(data, passphrase=passphrase)
     if not data.isascii():
         raise Invalid("identity.malformed", f"{path}: not a text file with an age identity")
     lines = [line for line in data.decode("ascii").splitlines() if line and line[0] != "#"]

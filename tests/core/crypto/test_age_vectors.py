@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from comity.crypto.passphrase import reveal
 from comity.crypto.sealing import EncryptionIdentity, unseal
 from comity.errors import Invalid, Unverified
 from support.age_vectors import Vector, read_vector, unseal_with_classical
@@ -80,6 +81,27 @@ def test_as_specified(vector: Vector) -> None:
     assert code == CODES[vector.expect]
     if vector.expect == "success":
         assert digest == vector.payload
+
+
+WITH_PASSPHRASE = [v for v in VECTORS if not v.armored and "scrypt" in v.name]
+
+
+@pytest.mark.parametrize("vector", WITH_PASSPHRASE, ids=lambda v: v.name)
+def test_key_files_under_a_passphrase_as_specified(vector: Vector) -> None:
+    """The reader of passphrase-protected key files behaves as the scrypt vectors say."""
+    codes = {**CODES, "no match": ("keys.passphrase_wrong", "sealing.no_match")}
+    try:
+        content = reveal(vector.body, passphrase=vector.passphrases[0].encode())
+        code = ""
+    except (Invalid, Unverified) as error:
+        content, code = b"", error.code
+    assert (
+        code in codes[vector.expect]
+        if vector.expect == "no match"
+        else (code == codes[vector.expect])
+    )
+    if vector.expect == "success":
+        assert hashlib.sha256(content).hexdigest() == vector.payload
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,20 @@ def test_a_passphrase_protects_and_is_asked_for(tmp_path: Path) -> None:
     )
 
 
+def test_an_identity_can_have_a_passphrase_too(tmp_path: Path) -> None:
+    identity, path = EncryptionIdentity.generate(), tmp_path / "identity.age"
+    write_identity(path, identity, passphrase=b"correct horse")
+    assert b"AGE-SECRET" not in path.read_bytes()
+    assert read_identity(path, passphrase=b"correct horse") == identity
+    assert code_of(Refused, lambda: read_identity(path)) == "keys.passphrase"
+    assert code_of(Unverified, lambda: read_identity(path, passphrase=b"wrong")) == (
+        "keys.passphrase_wrong"
+    )
+    plain = tmp_path / "identity.txt"
+    write_identity(plain, identity)
+    assert code_of(Refused, lambda: read_identity(plain, passphrase=b"x")) == "keys.passphrase"
+
+
 def test_a_key_file_open_to_others_is_refused(tmp_path: Path) -> None:
     write_ed25519(tmp_path / "k.pem", Ed25519PrivateKey.generate())
     (tmp_path / "k.pem").chmod(0o640)
