@@ -114,4 +114,5 @@ def recording(*, officer: Officer | None, now: Instant) -> Iterator[Recorder]:
         yield record
         if not record.rows and not record.unchanged:
             raise NothingRecordedError("a service changed the store without recording an event")
-        wake_after_commit()
+        if record.rows:  # a look that changed nothing must not set off the next look
+            wake_after_commit()
