@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 
 from demo.network import Network
 from demo.story import Story
@@ -14,14 +15,15 @@ class Reaper(threading.Thread):
     """Kills a random node, starts it again, and does so until told to stop.
 
     Half of the time the officers' console of that node dies with it. The
-    random choices follow from `seed`, the moments also from the machine.
+    random choices follow from `seed`. The pauses are up to twice as long as the
+    last start took, so that a slow machine also gets somewhere in between.
     """
 
-    def __init__(self, network: Network, *, seed: int, pause: float = 2.0) -> None:
+    def __init__(self, network: Network, *, seed: int) -> None:
         super().__init__(name="reaper", daemon=True)
         self._network = network
         self._random = random.Random(seed)
-        self._pause = pause
+        self._pause = 2.0
         self._ended = threading.Event()
         self.story: Story | None = None
         self.kills = 0
@@ -46,5 +48,7 @@ class Reaper(threading.Thread):
         if self.story is not None and self._random.random() < 0.5:
             self.story.consoles[node.authority].kill()
         self.kills += 1
+        started = time.monotonic()
         self._network.launch(node)
         self._network.wait_ready(node)
+        self._pause = 2 * (time.monotonic() - started)
