@@ -44,8 +44,8 @@ _FOLDERS: Final = ("keys", "blobs", "packages")
 def backup(out: Path, recipients: tuple[str, ...], config_path: Path) -> None:
     """Write everything that this node is into the sealed file OUT.
 
-    It is a tar archive sealed with age; `age -d` and `tar` restore it, or
-    `comity package open` does. Safe while the node runs.
+    It is a tar archive sealed with age: `age -d` (1.3 or newer) and `tar` restore
+    it. Safe while the node runs.
     """
     start_django(config_path)
     from django.conf import settings
