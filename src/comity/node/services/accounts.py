@@ -44,7 +44,7 @@ def officer_of(row: OfficerRow) -> Officer:
         id=str(row.id),
         login=row.login,
         name=row.name,
-        roles=frozenset(row.role_rows.values_list("role", flat=True)),
+        roles=frozenset(held.role for held in row.role_rows.all()),  # prefetched in lists
         language=row.language,
     )
 

@@ -13,10 +13,10 @@ parcels, which happen between transactions and can be done again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import BinaryIO, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
@@ -38,6 +38,7 @@ from comity.node.store.delivery_storage import (
     incoming_of,
     incoming_parts,
     line_to,
+    listed_parts,
     remove_parts,
 )
 from comity.node.store.models import ParcelInRow, PartInRow, ReceiptRow, StatementInRow
@@ -45,7 +46,7 @@ from comity.node.wake import wake_after_commit
 from comity.protocol import statement
 from comity.protocol.delivery import Place, Taken, missing_of_series, next_of_series
 from comity.protocol.parcel import Content, unseal_statement
-from comity.protocol.parts import PartList, damaged_parts, read_part_list
+from comity.protocol.parts import PartList, damaged_parts
 from comity.protocol.receiving import Arrival, Offer, Progress, Quota, Receiver, Ticket
 from comity.protocol.registry import MESSAGES
 
@@ -150,7 +151,7 @@ def complete_parcel(*, parcel: Sha256, sender: AuthorityId) -> PartList | None:
     row = ParcelInRow.objects.filter(sender=sender, part_list=parcel).first()
     if row is None or row.arrival == Arrival.OFFERED or row.list_data is None:
         return None
-    part_list = read_part_list(bytes(row.list_data), expected=parcel)
+    part_list = listed_parts(row)
     if PartInRow.objects.filter(parcel=row).count() != len(part_list.parts):
         return None  # a damaged part is being fetched again
     return part_list
@@ -223,7 +224,7 @@ def _store(ticket: Ticket, source: BinaryIO) -> None:
 def _open_statement(row: ParcelInRow, now: Instant) -> int:
     incoming = incoming_of(row)
     store = incoming_parts(row.digest)
-    part_list = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list))
+    part_list = listed_parts(row)
     if PartInRow.objects.filter(parcel=row).count() != len(part_list.parts):
         return 0  # a damaged part is being fetched again
     try:
@@ -255,7 +256,7 @@ def _refuse(row: ParcelInRow, error: ComityError, now: Instant) -> None:
 
 
 def _drop_damaged(row: ParcelInRow) -> int:
-    part_list = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list))
+    part_list = listed_parts(row)
     store = incoming_parts(row.digest)
     present = [digest for digest in part_list.parts if store.has(digest)]
     missing = set(part_list.parts) - set(present)
@@ -323,7 +324,7 @@ def _reject(row: StatementInRow, error: ComityError, now: Instant) -> None:
     )
 
 
-def _series(sender: str, case: str) -> Iterable[StatementInRow]:
+def _series(sender: str, case: str) -> QuerySet[StatementInRow]:
     return StatementInRow.objects.filter(sender=sender, case=case)
 
 

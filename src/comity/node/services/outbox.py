@@ -67,7 +67,7 @@ def enqueue(
         to=(to,),
         case=case,
         seq=1 if last is None else last.seq + 1,
-        previous=None if last is None else Sha256(last.sha256),
+        previous=None if last is None else Sha256(last.sha256 or ""),
         created=now,
         expires=now + DEFAULT_LIFETIME,
         body=body,

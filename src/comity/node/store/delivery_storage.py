@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from comity.assistance.model import State
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.time import Instant
 from comity.crypto import envelope
+from comity.errors import Unavailable
 from comity.evidence.blobs import LocalBlobStore
 from comity.node.store.models import (
     DispatchRow,
@@ -40,6 +41,7 @@ from comity.protocol import parcel
 from comity.protocol.admit import AdmittedStatement
 from comity.protocol.delivery import Delivery
 from comity.protocol.parcel import Priority
+from comity.protocol.parts import PartList, read_part_list
 from comity.protocol.receipt import Kind, Receipt
 from comity.protocol.receiving import Arrival, Incoming
 
@@ -62,6 +64,13 @@ def incoming_of(row: ParcelInRow) -> Incoming:
         arrival=Arrival(row.arrival),
         completed=row.completed,
     )
+
+
+def listed_parts(row: ParcelInRow) -> PartList:
+    """Return the part list of an incoming parcel; raise `Unavailable` while it has not come."""
+    if row.list_data is None:
+        raise Unavailable("parts.no_list", "the part list of this parcel has not come yet")
+    return read_part_list(bytes(row.list_data), expected=Sha256(row.part_list))
 
 
 def line_to(authority: str) -> LineRow:
@@ -112,10 +121,10 @@ class StoredHoldings:
 
     def set_arrival(self, digest: Sha256, arrival: Arrival, at: Instant) -> None:
         """Change where a parcel stands."""
-        changes = {"arrival": arrival.value, "problem": ""}
+        rows = ParcelInRow.objects.filter(pk=digest)
+        rows.update(arrival=arrival.value, problem="")
         if arrival is Arrival.COMPLETE:
-            changes["completed"] = at
-        ParcelInRow.objects.filter(pk=digest).update(**changes)
+            rows.update(completed=at)
 
     def part_list(self, digest: Sha256) -> bytes | None:
         """Return a parcel's part list if it has come."""
@@ -167,7 +176,7 @@ class StoredHoldings:
 
     def add_statement(self, admitted: AdmittedStatement, *, parcel: Sha256, at: Instant) -> None:
         """Put a statement into the case file."""
-        read = admitted.statement
+        read, row = admitted.statement, ParcelInRow.objects.get(pk=parcel)
         StatementInRow.objects.create(
             sha256=admitted.digest,
             identifier=read.id,
@@ -179,8 +188,8 @@ class StoredHoldings:
             raw=admitted.raw,
             created=read.created,
             arrived=at,
-            parcel_id=parcel,
-            urgent=self.parcel(parcel).header.priority is Priority.URGENT,
+            parcel=row,
+            urgent=incoming_of(row).header.priority is Priority.URGENT,
         )
 
     def statement_with_id(self, sender: AuthorityId, identifier: ObjectId) -> Sha256 | None:
@@ -296,6 +305,6 @@ def _folder() -> Path:
     return settings.CONFIG.folder / FOLDER
 
 
-def _digest(rows: object) -> Sha256 | None:
+def _digest(rows: QuerySet[StatementInRow]) -> Sha256 | None:
     found = rows.values_list("sha256", flat=True).first()
     return None if found is None else Sha256(found)

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from comity.canonical.digest import BLOCK_BYTES, Sha256, parse_sha256, sha256
 from comity.canonical.ids import AuthorityId
@@ -46,13 +47,13 @@ _log = logging.getLogger("comity.wire")
 RETRY_AFTER: Final = "30"
 BYTES_TYPE: Final = "application/octet-stream"
 
-Handler = Callable[..., HttpResponse]
+Handler = Callable[..., HttpResponseBase]
 
 
 def signed(methods: Mapping[str, Handler]) -> Handler:
     """Return a view that knows its caller and answers every error of ours in one form."""
 
-    def view(request: HttpRequest, **parts: str) -> HttpResponse:
+    def view(request: HttpRequest, **parts: str) -> HttpResponseBase:
         now = clock().now()
         try:
             handler = methods.get(str(request.method))
@@ -124,7 +125,7 @@ def _put_part(
     request: HttpRequest, caller: Caller, now: Instant, digest: str, number: str
 ) -> HttpResponse:
     receipts = inbox.take_part(
-        request,
+        cast("BinaryIO", request),  # it reads like a file, which is all that is asked of it
         signed_digest=caller.body,
         sender=caller.authority,
         part_list=_digest(digest),
@@ -141,7 +142,7 @@ def _get_list(_request: HttpRequest, caller: Caller, _now: Instant, digest: str)
 
 def _get_part(
     _request: HttpRequest, caller: Caller, _now: Instant, digest: str, number: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     part = outbox.waiting_part(_digest(digest), int(number), peer=caller.authority)
     return StreamingHttpResponse(_blocks(part), content_type=BYTES_TYPE)
 

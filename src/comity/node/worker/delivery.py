@@ -20,7 +20,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId, ObjectId
@@ -32,7 +32,13 @@ from comity.node.keyring import keyring
 from comity.node.services import inbox, outbox, register
 from comity.node.services._parcels import prepare
 from comity.node.services._receipts import compare_directory
-from comity.node.store.delivery_storage import FOLDER, STALE, incoming_parts, part_folders
+from comity.node.store.delivery_storage import (
+    FOLDER,
+    STALE,
+    incoming_parts,
+    listed_parts,
+    part_folders,
+)
 from comity.node.store.models import (
     DispatchRow,
     LineRow,
@@ -119,8 +125,7 @@ def ask_peers(now: Instant) -> int:
 def mend_parcels(now: Instant) -> int:
     """Fetch again, from their senders, parts that were found damaged on our disk."""
     rows = ParcelInRow.objects.filter(arrival=Arrival.COMPLETE, stored=True)
-    rows = rows.annotate(here=Count("part_rows")).exclude(problem="")
-    senders = sorted({row.sender for row in rows if _lacks_parts(row)})
+    senders = sorted({row.sender for row in rows.exclude(problem="") if _missing(row)})
     return _on_lines(senders, now, _mend)
 
 
@@ -330,20 +335,17 @@ def _fetch_part(line: PeerLine, part_list: Sha256, number: int, now: Instant) ->
     )
 
 
-def _lacks_parts(row: ParcelInRow) -> bool:
-    parts = read_part_list(bytes(row.list_data), expected=Sha256(row.part_list)).parts
-    return row.here < len(parts)
+def _missing(row: ParcelInRow) -> list[int]:
+    here = set(PartInRow.objects.filter(parcel=row).values_list("number", flat=True))
+    return [number for number in range(len(listed_parts(row).parts)) if number not in here]
 
 
 def _mend(line: PeerLine, _now: Instant) -> int:
     done = 0
     for row in ParcelInRow.objects.filter(sender=line.peer, arrival=Arrival.COMPLETE, stored=True):
-        part_list = Sha256(row.part_list)
-        parts = read_part_list(bytes(row.list_data), expected=part_list).parts
-        here = set(PartInRow.objects.filter(parcel=row).values_list("number", flat=True))
-        for number in sorted(set(range(len(parts))) - here):
-            store = incoming_parts(row.digest)
-            data = line.fetch_part(part_list, number)
+        parts, store = listed_parts(row).parts, incoming_parts(row.digest)
+        for number in _missing(row):
+            data = line.fetch_part(Sha256(row.part_list), number)
             store.put(BytesIO(data), expected=parts[number])
             PartInRow.objects.get_or_create(parcel=row, number=number)
             done += 1
