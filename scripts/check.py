@@ -94,13 +94,14 @@ GATES_BEFORE = (
 GROUPS = (
     Group(
         "core tests",
-        ("tests/core", "tests/cli", "src/comity_law/tests"),
+        ("tests/core", "src/comity_law/tests"),
         f"{APART} and not slow",
         workers=2,
         fast=True,
         must_exist=True,
     ),
-    Group("slow core tests", ("tests/core", "tests/cli"), f"{APART} and slow", workers=2),
+    Group("slow core tests", ("tests/core",), f"{APART} and slow", workers=2),
+    Group("command line", ("tests/cli",), APART, workers=2, must_exist=True),
     Group("node tests", ("tests/node",), APART, workers=2, must_exist=True),
     Group("federation tests", ("tests/federation",), APART, workers=2),
     Group("other tests", ("tests/demo", "tests/setup", "tests/docs"), APART, workers=2),

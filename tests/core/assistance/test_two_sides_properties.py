@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -133,6 +134,7 @@ TestTwoSides = Requests.TestCase
 TestTwoSides.settings = settings(stateful_step_count=40)
 
 
+@pytest.mark.slow
 def test_long_walks_reach_everything_and_hold() -> None:
     """Seeded walks, so that the run is the same everywhere, and every event is met."""
     met: Counter[tuple[str, str]] = Counter()

@@ -209,6 +209,7 @@ def run_in_child(folder: Path, at: int, fault: str) -> None:
     assert os.waitstatus_to_exitcode(status) == (3 if fault == "EIO" else 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["kill", "torn", "EIO"])
 def test_a_fault_at_every_system_call(fault: str, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
