@@ -42,10 +42,13 @@ def console(config_path: Path) -> None:
     Each line: {"officer": LOGIN, "call": "assistance.send_request", "arguments": {...}}.
     """
     start_django(config_path)
+    from django.db import close_old_connections
+
     calls = _calls()
     for line in sys.stdin.buffer:
         click.echo(json.dumps(_answer(calls, line), ensure_ascii=False))
         sys.stdout.flush()
+        close_old_connections()  # an idle console holds no connection
 
 
 def _calls() -> Mapping[str, Callable[..., Any]]:
@@ -126,9 +129,6 @@ _TIMELESS: Final = frozenset(
 
 
 def _answer(calls: Mapping[str, Callable[..., Any]], line: bytes) -> dict[str, Any]:
-    from django.db import close_old_connections
-
-    close_old_connections()
     try:
         return {"result": to_json(_run(calls, line))}
     except ComityError as error:
@@ -137,8 +137,6 @@ def _answer(calls: Mapping[str, Callable[..., Any]], line: bytes) -> dict[str, A
         _log.exception("a fault of the program")
         fault = ComityError("node.fault", f"{type(error).__name__}: {error}")
         return {"error": error_json(fault)}
-    finally:
-        close_old_connections()
 
 
 def _run(calls: Mapping[str, Callable[..., Any]], line: bytes) -> Any:

@@ -61,4 +61,4 @@ def turn_of(row: RequestRow) -> Turn:
 
 def names() -> dict[str, OfficerRow]:
     """Return every officer by identifier, for timelines."""
-    return {str(row.pk): row for row in OfficerRow.objects.all()}
+    return {str(row.pk): row for row in OfficerRow.objects.prefetch_related("role_rows")}

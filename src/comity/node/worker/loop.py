@@ -23,7 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 
 from comity.canonical.time import Clock, Instant
 from comity.errors import ComityError
@@ -91,7 +92,8 @@ class Lane:
             return 0
         except Exception as error:  # noqa: BLE001 - the others must run even if one has a fault
             _log.exception("step %s has a fault", step.name)
-            connection.close()
+            if isinstance(error, DatabaseFault):
+                connection.close()  # it may be the database that went away
             fault = f"a fault of the program: {type(error).__name__}: {error}"
             self._note(self._failed, step, now, fault)
             return 0
@@ -103,7 +105,7 @@ class Lane:
         """Keep a step's health; on a full disk the lane goes on and only the log says so."""
         try:
             write(*values)
-        except DatabaseError as error:
+        except DatabaseFault as error:
             _log.warning("the health of the steps could not be kept: %s", error)
             connection.close()
 
