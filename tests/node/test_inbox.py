@@ -13,7 +13,8 @@ from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.crypto.keys import SealPrivateKey
-from comity.node.services import assistance, inbox
+from comity.errors import Unavailable
+from comity.node.services import _ledger_halt, assistance, inbox
 from comity.node.store.delivery_storage import incoming_parts
 from comity.node.store.models import (
     NonceRow,
@@ -40,6 +41,12 @@ def peer(node, world):
 @pytest.fixture
 def third(node, world):
     return Peer(world, AuthorityId("xl.records"), node)
+
+
+@pytest.fixture
+def halted_ledger():
+    yield lambda: _ledger_halt.halt("the disk of this test is full")
+    _ledger_halt.reset()
 
 
 def read(raw: bytes):
@@ -324,6 +331,19 @@ def test_an_officers_first_act_hands_over_what_has_come(node, peer, officer):
         )
     row = ReceiptRow.objects.get(kind="handed_over")
     assert (row.statement, row.recipient, row.to_send) == (sha256(said), "xm.moj", True)
+
+
+def test_a_trouble_of_our_own_rejects_nothing(node, peer, halted_ledger):
+    """While our ledger cannot write, a peer's statement waits; it is not held against the peer."""
+    peer.bring(peer.seal_for_node(say(peer)))
+    delivery.open_statements(node.now())
+    halted_ledger()
+    with pytest.raises(Unavailable):
+        delivery.apply_statements(node.now())
+    assert StatementInRow.objects.get().state == "waiting"
+    _ledger_halt.reset()
+    assert delivery.apply_statements(node.now()) == 1
+    assert StatementInRow.objects.get().state == "applied"
 
 
 # --- who calls ---

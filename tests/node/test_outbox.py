@@ -104,7 +104,7 @@ def test_it_is_delivered_and_every_receipt_is_kept(node, peer):
     assert response.status_code == 201
     row.refresh_from_db()
     assert row.state == Delivery.DELIVERED
-    assert outbox.tidy() == 1
+    assert outbox.tidy(node.now()) == 1
     assert list(outgoing_parts(row.pk).all()) == []
     peer.call("PUT", f"/v1/receipts/{sha256(given[0])}", given[0])
     assert kinds(row) == ["submitted", "accepted", "relayed", "delivered"]
@@ -218,6 +218,7 @@ def test_what_is_not_delivered_in_its_time_is_signed_as_failed(node, peer):
     row.refresh_from_db()
     assert (row.state, kinds(row)) == (Delivery.FAILED, ["submitted", "relay_failed"])
     assert delivery.expire(node.now()) == 0
+    assert outbox.tidy(node.now()) == 1
     with pytest.raises(Refused) as caught:
         outbox.send_again(dispatch=str(row.pk), now=node.now())
     assert caught.value.code == "delivery.expired"
@@ -485,7 +486,7 @@ def test_a_package_goes_part_by_part_and_no_part_twice(node, peer, package):
     outbox.take(last.raw, peer=XM, now=node.now())
     dispatch.refresh_from_db()
     assert dispatch.state == Delivery.DELIVERED
-    assert outbox.tidy() == 1
+    assert outbox.tidy(node.now()) == 1
     assert not any(evidence.blobs().has(digest) for digest in parts.parts)
 
 

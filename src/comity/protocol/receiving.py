@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -36,9 +35,6 @@ from comity.protocol.admit import (
 from comity.protocol.parcel import Header, check_part_list, parcel_digest
 from comity.protocol.parts import PartList, read_part_list
 from comity.protocol.receipt import Kind, Reason, Receipt, sign_receipt
-
-#: How long after its expiry a parcel that never became complete is kept.
-GRACE: Final = timedelta(days=1)
 
 #: Part lists read before, by parcel: a large one is not read anew for every part.
 _LISTS: Final[dict[Sha256, PartList]] = {}

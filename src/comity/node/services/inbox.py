@@ -56,6 +56,8 @@ _log = logging.getLogger("comity.delivery")
 QUOTA: Final = Quota()
 #: Errors behind which a damage of our own disk may stand: then the parts are hashed again.
 _DAMAGE: Final = ("sealing.", "padding.", "blob.")
+#: Errors that are about this node alone; what they stopped is done again later.
+_OURS: Final = ("node.", "key.", "keys.", "ledger.", "blob.", "config.")
 _MAX_PROBLEM: Final = 2_000
 
 
@@ -310,9 +312,9 @@ def _apply(row: StatementInRow, now: Instant) -> None:
             )
             locked.state, locked.applied = "applied", now
             locked.save(update_fields=["state", "applied"])
-    except Unavailable:
-        raise
     except ComityError as error:
+        if isinstance(error, Unavailable) or error.code.startswith(_OURS):
+            raise  # a trouble of this node says nothing against the statement
         _reject(row, error, now)
 
 

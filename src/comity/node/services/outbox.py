@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from django.db import transaction
+from django.db.models import Q
 
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
@@ -188,10 +189,11 @@ def expire(*, now: Instant) -> int:
     return failed
 
 
-def tidy() -> int:
-    """Remove the ciphertext of what has arrived; return of how many dispatches."""
-    arrived = [Delivery.DELIVERED.value, Delivery.HANDED_OVER.value]
-    rows = list(DispatchRow.objects.filter(state__in=arrived, tidied=False))
+def tidy(now: Instant) -> int:
+    """Remove the ciphertext of what has arrived or has expired; return of how many dispatches."""
+    arrived = Q(state__in=[Delivery.DELIVERED.value, Delivery.HANDED_OVER.value])
+    lost = Q(state__in=[state.value for state in UNDELIVERED], expires__lte=now)
+    rows = list(DispatchRow.objects.filter(arrived | lost, tidied=False))
     for row in rows:
         forget_parts(row)
         DispatchRow.objects.filter(pk=row.pk).update(tidied=True)

@@ -137,7 +137,7 @@ def expire(now: Instant) -> int:
 def tidy(now: Instant) -> int:
     """Remove ciphertext nobody needs, nonces too old to matter, and interrupted writes."""
     _remove_interrupted()
-    return outbox.tidy() + inbox.tidy(now) + min(forget_nonces(now), 1)
+    return outbox.tidy(now) + inbox.tidy(now) + min(forget_nonces(now), 1)
 
 
 def fetch_waiting(line: PeerLine, now: Instant) -> int:
