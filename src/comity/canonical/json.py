@@ -128,11 +128,11 @@ def _is_plain(value: JSON) -> bool:
 
 
 def _object_without_duplicates(pairs: list[tuple[str, JSON]]) -> Object:
-    result: Object = {}
-    for name, value in pairs:
-        if name in result:
-            raise Invalid("json.duplicate_member", f"the member {name!r} occurs twice")
-        result[name] = value
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid("json.duplicate_member", f"the member {twice!r} occurs twice")
     return result
 
 

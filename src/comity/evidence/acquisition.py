@@ -50,7 +50,15 @@ _RECORD: Final = "evidence.acquisition/1"
 _OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
 _MD5: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _SHA1: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
-
+#: What the members of a file look like when nothing is wrong with them.
+_FILE_FORMS: Final = {
+    "path": re.compile(r"[^\0]{1,1024}", re.DOTALL),
+    "original_name": re.compile(r"[^\0]{1,1024}", re.DOTALL),
+    "md5": _MD5,
+    "sha1": _SHA1,
+    "sha256": re.compile(r"[0-9a-f]{64}", re.ASCII),
+    "sha512": re.compile(r"[0-9a-f]{128}", re.ASCII),
+}
 SOURCE_KINDS: Final = frozenset({"file", "block_device"})
 COMPARISONS: Final = frozenset({"equal", "not_compared"})
 OUTCOMES: Final = frozenset({"consistent", "inconsistent", "not_checked"})
@@ -324,7 +332,7 @@ class AcquisitionRecord:
             tool=Tool.read(members.members("tool")),
             method=members.text("method", limit=MAX_SHORT),
             source=Source.read(members.members("source")),
-            files=tuple(AcquiredFile.read(item) for item in members.each("files", limit=MAX_ITEMS)),
+            files=_read_files(members),
             read_errors=tuple(
                 ReadError.read(item) for item in members.each("read_errors", limit=MAX_READ_ERRORS)
             ),
@@ -448,6 +456,41 @@ def _check(record: AcquisitionRecord, what: str) -> None:
     for error in record.read_errors:
         if error.offset + error.length > sizes.get(error.path, 0):
             raise Invalid("acquisition.read_error", f"{what}: a read error outside of its file")
+
+
+def _read_files(members: Members) -> tuple[AcquiredFile, ...]:
+    place = f"{members.what}: files"
+    return tuple(
+        _plain_file(value) or AcquiredFile.read(Members(value, what=f"{place}[{index}]"))
+        for index, value in enumerate(members.array("files", limit=MAX_ITEMS))
+    )
+
+
+def _plain_file(value: JSON) -> AcquiredFile | None:
+    """Return a file that has nothing wrong with it; else None, for the reader to say what.
+
+    Records of large exhibits have tens of thousands of files.
+    """
+    if not isinstance(value, dict) or value.keys() != _FILE_FORMS.keys() | {"size"}:
+        return None
+    size = value["size"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        return None
+    texts: dict[str, str] = {}
+    for name, form in _FILE_FORMS.items():
+        text = value[name]
+        if not isinstance(text, str) or not form.fullmatch(text):
+            return None
+        texts[name] = text
+    return AcquiredFile(
+        path=check_path(texts["path"], what="acquisition record"),
+        original_name=texts["original_name"],
+        size=size,
+        md5=texts["md5"],
+        sha1=texts["sha1"],
+        sha256=Sha256(texts["sha256"]),
+        sha512=Sha512(texts["sha512"]),
+    )
 
 
 def _offset(members: Members) -> str:
