@@ -145,7 +145,11 @@ def collect() -> Catalog:
     every: Iterable[Iterator[Found]] = (templates(), desk_code(), sentences(), tables())
     for source in every:
         for context, message, place in source:
-            if isinstance(message, tuple) or re.search(r"[^\W\d_]", BRACED.sub("", message)):
+            if (
+                context
+                or isinstance(message, tuple)
+                or re.search(r"[^\W\d_]", BRACED.sub("", message))
+            ):
                 catalogue.add(message, locations=[(place, 0)], context=context or None)
     return catalogue
 

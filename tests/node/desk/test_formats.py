@@ -36,7 +36,7 @@ def test_the_local_time_stands_beside_utc_even_on_another_day():
 @pytest.mark.usefixtures("in_athens")
 def test_an_arabic_date_has_the_day_first():
     with translation.override("ar"):
-        assert "14 مارس 2026, 23:30" in formats.instant(MOMENT)
+        assert "14 مارس 2026، 23:30" in formats.instant(MOMENT)
 
 
 def test_a_legal_date_has_words_and_digits():

@@ -85,6 +85,7 @@ def _nav(request: HttpRequest, officer: Officer) -> tuple[NavItem, ...]:
         ("desk:ledger", _("Ledger"), permissions.may(officer, "ledger.read")),
         ("desk:peers", _("Directory"), permissions.may(officer, "peers.read")),
         ("desk:officers", _("Officers"), permissions.may(officer, "officers.manage")),
+        ("desk:health", _("State of the node"), permissions.may(officer, "health.read")),
     ]
     return tuple(
         NavItem(text, reverse(route), reverse(route) == request.path)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("ledger/<int:index>/proof/", node.Proof.as_view(), name="ledger-proof"),
     path("directory/", node.Peers.as_view(), name="peers"),
     path("officers/", node.Officers.as_view(), name="officers"),
+    path("health/", node.Health.as_view(), name="health"),
     path("you/", account.Account.as_view(), name="account"),
     path("language/", account.Language.as_view(), name="language"),
     path("help/", guide.Guide.as_view(), {"path": ""}, name="help"),

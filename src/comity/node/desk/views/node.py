@@ -43,11 +43,22 @@ class Peers(DeskView):
 
 
 class Officers(DeskView):
-    """Who may sign in here, and how the node stands. For operators."""
+    """Who may sign in here. For operators."""
 
     template = "desk/node/officers.html"
 
     def get(self, _request: HttpRequest) -> HttpResponse:
-        """Show officers and the state of the node."""
+        """Show the accounts."""
         permissions.require(self.officer, "officers.manage")
         return self.show(officers=queries.officers(officer=self.officer))
+
+
+class Health(DeskView):
+    """How the node stands. For operators and supervisors."""
+
+    template = "desk/node/health.html"
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        """Show every check."""
+        permissions.require(self.officer, "health.read")
+        return self.show(health=queries.health_page(self.officer, self.now))
