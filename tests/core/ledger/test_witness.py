@@ -269,6 +269,30 @@ def test_what_no_witness_can_be_made_of() -> None:
     assert Witness(keys=witness_keys(NAME), logs={}).name == NAME
 
 
+@given(data=st.data(), n=st.integers(1, 10))
+def test_no_two_histories_are_ever_final(data: st.DataObject, n: int) -> None:
+    # A forking log with f accomplices among n witnesses; a quorum of more than two thirds.
+    quorum = 2 * n // 3 + 1
+    liars = data.draw(st.integers(0, (n - 1) // 3))
+    names = [f"x{letter}.node/witness" for letter in "abcdefghij"[:n]]
+    honest = [KeptWitness(name, {ORIGIN: verifiers(log_keys()[:1])}) for name in names[liars:]]
+    final: dict[bytes, set[str]] = {}
+    for _ in range(data.draw(st.integers(1, 3))):
+        for history in data.draw(st.permutations("ab")):
+            known = [one for one in honest if data.draw(st.booleans())]
+            leaves = leaves_of(history, 4)
+            note = checkpoint(leaves, keys=log_keys()[:1])
+            signed = set(names[:liars])  # whoever lies signs everything
+            for one in known:
+                old = one.states[ORIGIN].size if ORIGIN in one.states else 0
+                body = write_request(old_size=old, hashes=[], note=note)
+                if one.answer(body, now=NOW).status == 200:
+                    signed.add(one.name)
+            final.setdefault(merkle.root_of(leaves), set()).update(signed)
+    complete = [root for root, signers in final.items() if len(signers) >= quorum]
+    assert len(complete) <= 1
+
+
 class AnyLogAndAnyNetwork(RuleBasedStateMachine):
     """A log that lies, requests that are repeated and come late, a clock that jumps.
 
