@@ -24,14 +24,8 @@ from comity.evidence.acceptance import (
     received_statement,
     write_acceptance,
 )
-from comity.evidence.acquisition import (
-    AcquiredFile,
-    AcquisitionRecord,
-    Source,
-    Verification,
-    acquired_statement,
-    sign_acquisition,
-)
+from comity.evidence.acquired import AcquiredFile, Source, Verification
+from comity.evidence.acquisition import AcquisitionRecord, acquired_statement, sign_acquisition
 from comity.evidence.custody import (
     SignedStatement,
     leaf_event_type,

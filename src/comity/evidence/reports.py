@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from comity.canonical.time import Instant, write_instant
-from comity.evidence.acquisition import AcquisitionRecord, ContainerCheck
+from comity.evidence.acquired import ContainerCheck
+from comity.evidence.acquisition import AcquisitionRecord
 from comity.evidence.contents import ExhibitFacts, PackageFacts
 from comity.evidence.documents import Document, Section, to_html, to_text
 from comity.evidence.layout import report_path

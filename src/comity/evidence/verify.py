@@ -35,7 +35,7 @@ from comity.authorities.trust import Trust
 from comity.canonical.time import Instant
 from comity.errors import ComityError
 from comity.evidence import verify_acceptance, verify_bag, verify_chain
-from comity.evidence.acquisition import ContainerCheck
+from comity.evidence.acquired import ContainerCheck
 from comity.evidence.contents import ExhibitFacts
 from comity.evidence.reading import Reader
 from comity.evidence.report import Fault, Report, Status, Step

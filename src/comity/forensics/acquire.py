@@ -11,47 +11,34 @@ does not give are filled with zeros, as is usual, and recorded one by one.
 from __future__ import annotations
 
 import errno
-import hashlib
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from comity.canonical.digest import BLOCK_BYTES, Sha256
 from comity.canonical.ids import ObjectId
 from comity.canonical.time import Clock, Instant
 from comity.errors import Conflict, Invalid, Unavailable, Unverified
-from comity.evidence.acquisition import (
-    MAX_READ_ERRORS,
-    AcquiredFile,
-    AcquisitionRecord,
-    ReadError,
-    Source,
-    Verification,
-    write_record,
-)
+from comity.evidence.acquired import AcquiredFile, ReadError, Source, Verification
+from comity.evidence.acquisition import AcquisitionRecord, write_record
 from comity.evidence.documents import to_html, to_text
-from comity.evidence.model import Actor, LegalAuthority, Sha512, Tool
+from comity.evidence.model import Actor, LegalAuthority, Tool
 from comity.evidence.names import collision_key, stored_name
 from comity.evidence.reports import acquisition_report
 from comity.evidence.writing import place_folder, sync
+from comity.forensics.copying import Progress, changed, copy_source, digest_of, shown
 from comity.forensics.ewf import check_container
 from comity.forensics.segments import SegmentSet, find_segments
-from comity.forensics.source import ByteSource, PathSource, Unreadable
+from comity.forensics.source import PathSource
 
 RECORD_NAME: Final = "acquisition.json"
 FILES_FOLDER: Final = "files"
 METHODS: Final = {False: "copy of the file or files", True: "physical image of the device"}
-_ALGORITHMS: Final = ("md5", "sha1", "sha256", "sha512")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 #: What the record and the reports need beside the copies, in bytes.
 _SPARE_BYTES: Final = 4 << 20
-
-Progress = Callable[[str, int], None]
-"""Called with the stage (`copy`, `verify copy`, `verify source`) and the bytes just handled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +157,7 @@ class _Job:
         for source, file in zip(self.sources, files, strict=True):
             with PathSource(folder / FILES_FOLDER / file.path) as copy:
                 copy.forget_cache()
-                if _digest(copy, lambda size: self.progress("verify copy", size)) != file.sha256:
+                if digest_of(copy, lambda size: self.progress("verify copy", size)) != file.sha256:
                     raise Unverified(
                         "acquire.copy_differs",
                         f"{file.path}: what was written is not what was read",
@@ -179,9 +166,9 @@ class _Job:
             if file.path in failed:
                 continue
             source.forget_cache()
-            again = _digest(source, lambda size: self.progress("verify source", size))
+            again = digest_of(source, lambda size: self.progress("verify source", size))
             if again != file.sha256 or source.changed():
-                raise _changed(source)
+                raise changed(source)
         return "not_compared" if failed else "equal"
 
     def record(
@@ -215,7 +202,7 @@ class _Job:
             method=METHODS[self.named.is_device],
             source=Source(
                 kind="block_device" if self.named.is_device else "file",
-                name=_shown(self.named.name),
+                name=shown(self.named.name),
                 size=sum(file.size for file in files),
                 sector_size=self.named.sector_size,
                 make=facts.make,
@@ -250,105 +237,6 @@ def stored_names(originals: Sequence[bytes]) -> list[str]:
     if len({collision_key(name) for name in names}) != len(names):
         raise Invalid("acquire.names_collide", "two files of the set have names that collide")
     return names
-
-
-def copy_source(
-    source: ByteSource, target: Path, *, stored: str, progress: Progress
-) -> tuple[AcquiredFile, list[ReadError]]:
-    """Copy a source into a new file; return what was read and the ranges that could not be.
-
-    Raises `Conflict` (`acquire.source_changed`) if it ends early or changes meanwhile.
-    """
-    hashers = [hashlib.new(name, usedforsecurity=False) for name in _ALGORITHMS]
-    errors: list[ReadError] = []
-    offset = 0
-    with target.open("xb") as file:
-        while offset < source.size:
-            length = min(BLOCK_BYTES, source.size - offset)
-            block, unread = _read_block(source, offset, length)
-            for start, size in unread:
-                _note_error(errors, stored, start, size)
-            for hasher in hashers:
-                hasher.update(block)
-            file.write(block)
-            offset += length
-            progress("copy", length)
-        file.flush()
-        os.fsync(file.fileno())
-    if source.changed():
-        raise _changed(source)
-    md5, sha1, sha256, sha512 = (hasher.hexdigest() for hasher in hashers)
-    return (
-        AcquiredFile(
-            path=stored,
-            original_name=_shown(source.name),
-            size=source.size,
-            md5=md5,
-            sha1=sha1,
-            sha256=Sha256(sha256),
-            sha512=Sha512(sha512),
-        ),
-        errors,
-    )
-
-
-def _read_block(
-    source: ByteSource, offset: int, length: int
-) -> tuple[bytes, list[tuple[int, int]]]:
-    """Read a block whole, or sector by sector where the medium fails."""
-    try:
-        return _read_fully(source, offset, length), []
-    except Unreadable:
-        parts, unread = [], []
-        for start in range(offset, offset + length, source.sector_size):
-            size = min(source.sector_size, offset + length - start)
-            try:
-                parts.append(_read_fully(source, start, size))
-            except Unreadable:
-                parts.append(bytes(size))
-                unread.append((start, size))
-        return b"".join(parts), unread
-
-
-def _read_fully(source: ByteSource, offset: int, length: int) -> bytes:
-    parts, left = [], length
-    while left:
-        part = source.read_at(offset + length - left, left)
-        if not part:
-            raise _changed(source)
-        parts.append(part)
-        left -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _note_error(errors: list[ReadError], path: str, start: int, size: int) -> None:
-    """Add an unreadable range, joined to the one before if they touch."""
-    last = errors[-1] if errors else None
-    if last and last.offset + last.length == start:
-        errors[-1] = ReadError(path=path, offset=last.offset, length=last.length + size)
-        return
-    if len(errors) >= MAX_READ_ERRORS:
-        raise Unavailable(
-            "acquire.too_many_errors",
-            f"{path}: more than {MAX_READ_ERRORS} separate unreadable ranges",
-            hint="The medium is failing. Have it treated by a laboratory before it gets worse.",
-        )
-    errors.append(ReadError(path=path, offset=start, length=size))
-
-
-def _digest(source: PathSource, progress: Callable[[int], None]) -> str:
-    """Return the SHA-256 of what the source gives now; an unreadable one equals nothing."""
-    hasher, offset = hashlib.sha256(), 0
-    while True:
-        try:
-            block = source.read_at(offset, BLOCK_BYTES)
-        except Unreadable:
-            return ""
-        if not block:
-            return hasher.hexdigest()
-        hasher.update(block)
-        offset += len(block)
-        progress(len(block))
 
 
 def _refuse_existing(target: Path) -> None:
@@ -386,20 +274,4 @@ def _not_written(target: Path, error: OSError) -> Unavailable:
         )
     return Unavailable(
         "acquire.not_written", f"{target}: cannot be written: {error.strerror or error}"
-    )
-
-
-def _changed(source: ByteSource) -> Conflict:
-    return Conflict(
-        "acquire.source_changed",
-        f"{_shown(source.name)}: changed while it was being read",
-        hint="Something writes to the source. Take it out of use or block writes, then repeat.",
-    )
-
-
-def _shown(name: bytes) -> str:
-    """Return a name for the record: bytes that are not UTF-8 as `=XX`."""
-    text = name.decode("utf-8", "surrogateescape")
-    return "".join(
-        f"={ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in text
     )

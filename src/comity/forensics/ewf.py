@@ -23,7 +23,7 @@ from typing import BinaryIO, Final
 
 from comity import __version__
 from comity.errors import Unavailable
-from comity.evidence.acquisition import ContainerCheck
+from comity.evidence.acquired import ContainerCheck
 from comity.evidence.contents import ExhibitFacts
 from comity.evidence.layout import evidence_path
 from comity.evidence.model import Tool

@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 
 from comity.canonical.ids import derived_object_id
 from comity.errors import Conflict, Invalid, Unavailable, Unverified
-from comity.evidence.acquisition import ReadError, read_record
+from comity.evidence.acquired import ReadError
+from comity.evidence.acquisition import read_record
 from comity.evidence.model import Actor, LegalAuthority, Tool
 from comity.forensics import acquire as acquiring
-from comity.forensics.acquire import Order, acquire, copy_source
+from comity.forensics import copying
+from comity.forensics.acquire import Order, acquire
+from comity.forensics.copying import copy_source
 from comity.forensics.source import PathSource, Unreadable
 from support.clock import SetClock
 from support.shared import shared_files
@@ -316,7 +319,7 @@ def test_a_device_that_goes_away_is_no_read_error(tmp_path):
 
 
 def test_a_failing_medium_is_given_up_at_a_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(acquiring, "MAX_READ_ERRORS", 10)
+    monkeypatch.setattr(copying, "MAX_READ_ERRORS", 10)
     with pytest.raises(Unavailable) as caught:
         copied(Faulty(DATA, bad=tuple(range(0, 200, 2))), tmp_path)
     assert caught.value.code == "acquire.too_many_errors"
