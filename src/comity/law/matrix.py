@@ -82,7 +82,6 @@ class Matrix:
         }
 
 
-#: What decides the judgement of one state under one instrument.
 def matrix(
     *,
     facts: LegalFacts,
