@@ -24,8 +24,8 @@ from comity.authorities.trust import write_trust
 from comity.canonical.ids import AuthorityId, new_object_id, parse_exhibit_number, parse_object_id
 from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
+from comity.evidence.acquired import AcquiredFile
 from comity.evidence.acquisition import (
-    AcquiredFile,
     AcquisitionRecord,
     acquired_statement,
     read_record,
