@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hashing, sealing, verifying and packing evidence, beside hashlib, bagit-python and age.
 
-The inputs are made in a temporary folder: one file of 256 MiB, and an exhibit of
+The inputs are made in a temporary folder: one file of 128 MiB, and an exhibit of
 10,000 files of 200 bytes to 40 kB. Sealing writes custody graph, crate, reports and both
 manifests; bagit-python writes one manifest. Verifying checks signatures, ledger proofs and
 the custody chain, and derives the graph again; bagit-python checks digests.
@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from support import packages
 
 FILES = 10_000
-LARGE = 256 << 20
+LARGE = 128 << 20
 WORK = Path(tempfile.mkdtemp(prefix="comity-bench-"))
 atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 bagit.LOGGER.setLevel("ERROR")

@@ -32,7 +32,11 @@ MAX_DEPTH: Final = 16
 MAX_FAULTS: Final = 50
 #: Files from this size on are hashed with one thread a digest.
 _THREADS_FROM: Final = 8 << 20
+#: What one thread reads at a time: as much as stays in the processor's cache.
+_BUFFER_BYTES: Final = 256 << 10
 _OPEN_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+
+_Update = Callable[[bytes | memoryview], None]
 
 EVIDENCE_ALGORITHMS: Final = ("md5", "sha1", "sha256", "sha512")
 OTHER_ALGORITHMS: Final = ("sha256", "sha512")
@@ -202,27 +206,46 @@ class Reader:
 
     def _hash_blocks(self, descriptor: int, size: int, algorithms: Sequence[str]) -> ReadFile:
         hashers = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
-        pool = self._threads(size)
-        total, block = 0, os.read(descriptor, BLOCK_BYTES)
-        while block:
-            total += len(block)
-            if pool:
-                running = [pool.submit(hasher.update, block) for hasher in hashers.values()]
-                following = os.read(descriptor, BLOCK_BYTES)
-                for future in running:
-                    future.result()
-            else:
-                for hasher in hashers.values():
-                    hasher.update(block)
-                following = os.read(descriptor, BLOCK_BYTES)
-            if self.progress:
-                self.progress(len(block))
-            block = following
+        pool = self._threads(size, len(hashers))
+        updates = [hasher.update for hasher in hashers.values()]
+        if pool:
+            total = self._hash_in_threads(descriptor, updates, pool)
+        else:
+            total = self._hash_here(descriptor, updates)
         digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
         return ReadFile(size=total, digests=digests, data=None)
 
-    def _threads(self, size: int) -> ThreadPoolExecutor | None:
-        if size < _THREADS_FROM or (os.cpu_count() or 1) == 1:
+    def _hash_here(self, descriptor: int, updates: Sequence[_Update]) -> int:
+        total, buffer = 0, bytearray(_BUFFER_BYTES)
+        view = memoryview(buffer)
+        while size := os.readv(descriptor, [buffer]):
+            total += size
+            for update in updates:
+                update(view[:size])
+            if self.progress:
+                self.progress(size)
+        return total
+
+    def _hash_in_threads(
+        self,
+        descriptor: int,
+        updates: Sequence[_Update],
+        pool: ThreadPoolExecutor,
+    ) -> int:
+        total, block = 0, os.read(descriptor, BLOCK_BYTES)
+        while block:
+            total += len(block)
+            running = [pool.submit(update, block) for update in updates]
+            following = os.read(descriptor, BLOCK_BYTES)
+            for future in running:
+                future.result()
+            if self.progress:
+                self.progress(len(block))
+            block = following
+        return total
+
+    def _threads(self, size: int, digests: int) -> ThreadPoolExecutor | None:
+        if digests == 1 or size < _THREADS_FROM or (os.cpu_count() or 1) == 1:
             return None
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=len(EVIDENCE_ALGORITHMS))
