@@ -5,7 +5,7 @@
 #      EXHIBIT=path    with this file or disk image as the exhibit
 #      OUT=path        and keep the delivered package there
 # make test            everything that must hold before a change goes in
-#      FAST=1          the part that takes less than a minute
+#      FAST=1          the quick part, for while you work
 #      T=path          only these tests
 #      DEEP=1          properties tried 5,000 times each
 #      DB=sqlite       the database to test on (only SQLite so far)
