@@ -142,6 +142,6 @@ def _constants(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Dict):
             for value in node.values:
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    if " " in value.value:
-                        yield value.value
+                text = value.value if isinstance(value, ast.Constant) else None
+                if isinstance(text, str) and " " in text:
+                    yield text

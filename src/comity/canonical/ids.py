@@ -60,7 +60,7 @@ def parse_exhibit_number(text: str, *, what: str = "exhibit") -> str:
         raise Invalid(
             "id.exhibit",
             f"{what}: {text[:60]!r} is not an exhibit number",
-            hint="Up to 40 letters, digits, dots, hyphens and underscores; first a letter or digit.",
+            hint="Up to 40 letters, digits, dots, hyphens, underscores; first a letter or digit.",
         )
     return text
 
