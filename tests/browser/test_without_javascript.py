@@ -51,11 +51,16 @@ def test_a_request_is_drafted_submitted_and_approved_without_javascript(visit: V
     assert "You have approved these contents already; another officer must" in bram.text
 
 
+#: Pages about the node, which change by themselves between two looks.
+_MOVING = {"ledger", "directory", "sessions"}
+
+
 def test_the_pages_show_the_same_without_javascript(visit: Visit, case: Case) -> None:
     plain = visit(XV, "bram", javascript=False)
     rich = visit(XV, "bram")
     different = []
-    for name, address in pages(case).items():
+    still = {name: path for name, path in pages(case).items() if name not in _MOVING}
+    for name, address in still.items():
         plain.open(address)
         rich.open(address)
         if words(plain) != words(rich):
@@ -64,9 +69,9 @@ def test_the_pages_show_the_same_without_javascript(visit: Visit, case: Case) ->
 
 
 def words(visitor: Visitor) -> list[str]:
-    """Return the words of the page without what tells the time."""
-    texts = visitor.page.locator("main :not(time, .saved)").all_inner_texts()
-    return [text for text in texts if ":" not in text]
+    """Return the lines of the page without those that tell a time or how far witnesses are."""
+    moving = ("UTC", "witnessed", " final")
+    return [line for line in visitor.text.splitlines() if not any(w in line for w in moving)]
 
 
 def test_a_draft_is_kept_while_it_is_typed(visit: Visit) -> None:
@@ -74,7 +79,7 @@ def test_a_draft_is_kept_while_it_is_typed(visit: Visit) -> None:
     begin(amara, "Saved while typing")
     amara.follow("The case")
     amara.page.locator("[name=offence]").press_sequentially("Fraud and theft", delay=5)
-    amara.page.wait_for_function("document.querySelector('#saved').textContent.includes('Saved')")
+    amara.page.wait_for_selector("#saved:has-text('Saved 2')")
     amara.page.reload()
     assert amara.page.input_value("[name=offence]") == "Fraud and theft"
     assert amara.complaints == []
