@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -88,9 +89,23 @@ def test_a_node_killed_at_fifty_moments_loses_nothing_and_does_nothing_twice(tmp
     assert verify(tmp_path / "out").returncode == 0
 
 
+def settled_pages(story: Story, request: str):
+    """Both pages, once the receipts of the last words have come: they follow the words."""
+    until = time.monotonic() + 60
+    while True:
+        pages = story.both_pages(request)
+        if not any(awaited(page) for page in pages) or time.monotonic() > until:
+            return pages
+        time.sleep(0.2)
+
+
+def awaited(page) -> list:
+    return [receipt for receipt in page["delivery"] if receipt["at"] is None]
+
+
 def check_records(story: Story, request: str) -> None:
     """Both sides' records of the request agree, and every event stands there once."""
-    ours, theirs = story.both_pages(request)
+    ours, theirs = settled_pages(story, request)
     for page in (ours, theirs):
         assert page["state"] == "closed"
         counts = Counter(item["event"] for item in page["timeline"])
@@ -98,8 +113,7 @@ def check_records(story: Story, request: str) -> None:
         assert not twice, twice
         assert len(page["exhibits"]) == 1
         assert len(page["packages"]) == 1
-        awaited = [r for r in page["delivery"] if r["at"] is None]
-        assert not awaited, awaited
+        assert not awaited(page), awaited(page)
         assert all(item["final"] for item in page["timeline"] if item["ledger_index"] is not None)
     chains = [
         [(step["sequence"], step["digest"]) for step in page["exhibits"][0]["custody"]]
