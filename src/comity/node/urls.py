@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 handler400 = "comity.node.desk.views.errors.bad_request"
 handler403 = "comity.node.desk.views.errors.forbidden"
@@ -15,7 +15,7 @@ handler500 = "comity.node.desk.views.errors.server_error"
 
 
 @login_not_required
-def closed(_request: HttpRequest, **_rest: str) -> HttpResponse:
+def closed(_request: HttpRequest) -> HttpResponse:
     """Answer 404: an operator makes accounts and resets passwords, and no mail is sent."""
     raise Http404
 
@@ -31,15 +31,7 @@ def alive(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", alive),
     # allauth refers to these by name even where they are switched off.
-    path("account/signup/", closed),
-    path("account/email/", closed),
-    path("account/confirm-email/", closed),
-    path("account/confirm-email/<str:key>/", closed),
-    path("account/password/reset/", closed),
-    path("account/password/reset/done/", closed),
-    path("account/password/reset/key/done/", closed),
-    path("account/password/reset/key/<str:key>/", closed),
-    path("account/login/code/confirm/", closed),
+    re_path(r"^account/(?:signup|email|confirm-email|password/reset|login/code)/", closed),
     path("account/", include("allauth.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("", include("comity.node.desk.urls")),
