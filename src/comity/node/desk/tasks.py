@@ -49,7 +49,7 @@ class CheckedItem:
     field: str
     label: str
     article: str
-    status: Literal["present", "missing"]
+    status: str
     required: bool
     section: str
 
