@@ -43,8 +43,10 @@ def state(visitor: Visitor) -> str:
 
 
 def act(visitor: Visitor, action: str, button: str) -> None:
-    """Open an action's page, and press its button when the form is filled in."""
-    visitor.page.click(f"#do-{action}")
+    """Open the page of an action as soon as it is possible."""
+    button_or_link = visitor.page.locator(f"#do-{action}")
+    until(visitor, lambda: button_or_link.count() > 0, f"the action {action}")
+    button_or_link.click()
     assert visitor.heading == button
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from demo.console import Console
 from demo.network import Network
 
 from browser.conftest import XM, XV, Visit
@@ -189,3 +190,20 @@ def test_a_printed_page_carries_its_classification_and_no_buttons(visit: Visit, 
     assert not bram.page.locator("nav, .bar").first.is_visible()
     pdf = bram.page.pdf()
     assert pdf.startswith(b"%PDF-")
+
+
+def test_the_request_page_brings_itself_up_to_date(
+    visit: Visit, case: Case, valdoria: Console
+) -> None:
+    ines = visit(XV, "ines")
+    ines.open(f"/requests/{case.waiting}/")
+    ines.page.click("#d-case summary")
+    ines.page.focus("#do-approve")
+    valdoria.call("ines", "assistance.assign_request", request_id=case.waiting, to="bram")
+    ines.page.wait_for_selector("#news:has-text('brought up to date')", timeout=60_000)
+    assert "Given to" in ines.section("Everything that happened").inner_text()
+    assert ines.page.locator("#d-case").get_attribute("open") is not None
+    assert ines.page.evaluate("document.activeElement.id") == "do-approve"
+    assert ines.page.locator("#live").count() == 1
+    assert ines.page.get_attribute("#live", "hx-trigger") == "every 15s"
+    assert ines.complaints == []

@@ -29,3 +29,23 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt.closest("form[data-autosave]");
   if (form && form.dataset.leaving) event.preventDefault();
 });
+
+// A page that is brought up to date leaves open what was open, and waits while something is
+// being chosen in it.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  if (part.id !== "live") return;
+  if (document.activeElement.matches("#live select, #live input, #live textarea")) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  opened = [...part.querySelectorAll("details[id]")].map((one) => [one.id, one.open]);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, open] of opened) {
+    const one = document.getElementById(id);
+    if (one) one.open = open;
+  }
+  opened = [];
+});
