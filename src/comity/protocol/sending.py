@@ -25,6 +25,8 @@ from comity.protocol.receipt import Receipt
 
 #: Parts sent before others get their turn: 64 MiB.
 MOST_PARTS: Final = 4
+#: A part list up to this length is simply given again instead of asking whether it is known.
+SHORT_LIST_BYTES: Final = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,7 @@ def transfer(
     state = _take_all(peer.offer(outgoing.digest, outgoing.header), take, Delivery.QUEUED)
     if state not in OPEN:
         return 0
-    answer = peer.have(outgoing.list_digest)
-    if answer is None:
-        answer = peer.put_list(outgoing.list_digest, outgoing.list_data)
+    answer = _ask(outgoing, peer)
     state = _take_all(answer.receipts, take, state)
     sent = 0
     missing = [n for n in range(len(outgoing.parts.parts)) if n not in answer.have]
@@ -154,6 +154,15 @@ def transfer(
         if state not in OPEN:
             break
     return sent
+
+
+def _ask(outgoing: Outgoing, peer: Peer) -> Answer:
+    """Give the part list and learn what is missing; a long list is not given twice."""
+    if len(outgoing.list_data) > SHORT_LIST_BYTES:
+        answer = peer.have(outgoing.list_digest)
+        if answer is not None:
+            return answer
+    return peer.put_list(outgoing.list_digest, outgoing.list_data)
 
 
 def _take_all(

@@ -11,6 +11,7 @@ import pytest
 
 from comity.canonical.digest import Sha256, sha256
 from comity.errors import ComityError, Invalid, Unavailable, Unverified
+from comity.protocol import sending
 from comity.protocol.delivery import Delivery
 from comity.protocol.parcel import Content, Header, parcel_digest, sign_header
 from comity.protocol.parts import PartWriter, read_part_list, write_part_list
@@ -156,9 +157,17 @@ def test_a_large_parcel_goes_in_slices_and_no_part_twice(holdings) -> None:
     sender = Sender(parcel)
     assert [sender.send(line, most=4) for _ in range(4)] == [4, 4, 2, 0]
     assert line.parts == list(range(10))
-    assert line.lists == 1
     assert sender.state is Delivery.RELAYED
     assert sender.kinds == [Kind.ACCEPTED, Kind.RELAYED]
+
+
+def test_a_long_list_is_given_once(holdings, monkeypatch) -> None:
+    parcel, line = Parcel(9), Line(holdings)
+    monkeypatch.setattr(sending, "SHORT_LIST_BYTES", len(parcel.listed) - 1)
+    sender = Sender(parcel)
+    assert [sender.send(line, most=4) for _ in range(4)] == [4, 4, 2, 0]
+    assert line.lists == 1
+    assert sender.state is Delivery.RELAYED
 
 
 def test_only_what_is_missing_is_sent(holdings) -> None:

@@ -90,13 +90,18 @@ def test_a_node_killed_at_fifty_moments_loses_nothing_and_does_nothing_twice(tmp
 
 
 def settled_pages(story: Story, request: str):
-    """Both pages, once the receipts of the last words have come: they follow the words."""
+    """Both pages, once receipts and witnesses have caught up: they follow the last words."""
     until = time.monotonic() + 60
     while True:
         pages = story.both_pages(request)
-        if not any(awaited(page) for page in pages) or time.monotonic() > until:
+        settled = not any(awaited(page) for page in pages) and all(map(is_final, pages))
+        if settled or time.monotonic() > until:
             return pages
         time.sleep(0.2)
+
+
+def is_final(page) -> bool:
+    return all(item["final"] for item in page["timeline"] if item["ledger_index"] is not None)
 
 
 def awaited(page) -> list:
@@ -114,7 +119,7 @@ def check_records(story: Story, request: str) -> None:
         assert len(page["exhibits"]) == 1
         assert len(page["packages"]) == 1
         assert not awaited(page), awaited(page)
-        assert all(item["final"] for item in page["timeline"] if item["ledger_index"] is not None)
+        assert is_final(page)
     chains = [
         [(step["sequence"], step["digest"]) for step in page["exhibits"][0]["custody"]]
         for page in (ours, theirs)
