@@ -53,7 +53,7 @@ def test_the_story_plays_and_its_package_verifies_without_the_nodes(tmp_path, ex
     done = verify(tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)
-    assert report["ok"] is True
+    assert report["verified"] is True
     out = tmp_path / "out" / "package" / "data" / "evidence"
     (image,) = out.rglob("seized-disk.img")
     assert image.read_bytes() == exhibit.read_bytes()
