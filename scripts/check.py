@@ -104,7 +104,8 @@ GROUPS = (
     ),
     Group("slow core tests", ("tests/core",), f"{APART} and slow", workers=2),
     Group("command line", ("tests/cli",), APART, workers=2, must_exist=True),
-    Group("node tests", ("tests/node",), APART, workers=2, must_exist=True),
+    # One process: a worker of xdist inherits the settings of its parent's node and mixes the two.
+    Group("node tests", ("tests/node",), APART, must_exist=True),
     Group("federation tests", ("tests/federation",), APART, workers=2),
     Group("other tests", ("tests/demo", "tests/setup", "tests/docs"), APART, workers=2),
     Group("third-party validators", ("tests",), "thirdparty and not (live or browser)"),
