@@ -214,6 +214,7 @@ def channels(case: Case, instrument: Instrument, provision: Provision) -> tuple[
                 open=state,
                 because=because,
                 institutions=_institutions(case, instrument, coded.text),
+                role=coded.text,
             )
         )
     return tuple(result)

@@ -227,6 +227,8 @@ class Channel:
     open: str
     because: str
     institutions: tuple[Institution, ...] = ()
+    role: str = ""
+    """Role of the authorities behind the channel, in the pack's word; empty if it names none."""
 
     def to_json(self) -> Object:
         """Return the channel as JSON."""

@@ -88,6 +88,7 @@ _NODE: Final[dict[str, frozenset[str]]] = {
     "peers.pin": frozenset({Role.OPERATOR}),
     "officers.manage": frozenset({Role.OPERATOR}),
     "health.read": frozenset({Role.OPERATOR, Role.SUPERVISOR}),
+    "law.read": frozenset(set(Role) - {Role.OPERATOR}),
 }
 _TABLES: Final = {"outgoing": _OUTGOING, "incoming": _INCOMING}
 

@@ -8,7 +8,7 @@ labelled in the language asked for; sentences are in English.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,11 +49,7 @@ class Block:
 
 def page(answer: Assessment, pack: Pack, *, language: str = "en") -> tuple[Block, ...]:
     """Return the answer as blocks, in reading order, with instruments called by their names."""
-    ids = re.compile(rf"\b({'|'.join(map(re.escape, pack.instruments))})\b")
-
-    def named(text: str) -> str:
-        return ids.sub(lambda found: pack.instruments[found[1]].short, text)
-
+    named = namer(pack)
     return tuple(
         Block(
             named(block.heading),
@@ -62,6 +58,12 @@ def page(answer: Assessment, pack: Pack, *, language: str = "en") -> tuple[Block
         )
         for block in _blocks(answer, pack, language)
     )
+
+
+def namer(pack: Pack) -> Callable[[str], str]:
+    """Return a function that puts the short titles of instruments in place of their ids."""
+    ids = re.compile(rf"\b({'|'.join(map(re.escape, pack.instruments))})\b")
+    return lambda text: ids.sub(lambda found: pack.instruments[found[1]].short, text)
 
 
 def as_text(blocks: tuple[Block, ...]) -> Iterator[str]:
