@@ -2,8 +2,9 @@
 """Packs kept by digest, so that an old request is explained with the law of its day.
 
 One file for each pack that was ever in use, named by its digest and checked
-against it when read. `adopt` makes a pack the current one only if it has no
-fault; otherwise it raises and the pack in use stays.
+against it whenever it is read. A pack with a fault is never kept; a file is
+whole or not there, on the disk before `keep` returns. Which of the packs is in
+use is not said here: whoever keeps them says so in a record of their own.
 """
 
 from __future__ import annotations
@@ -24,89 +25,119 @@ from comity.law.pack import Pack
 FORMAT: Final = "comity.law.archive/1"
 #: Largest archived pack, in bytes.
 MAX_BYTES: Final = 64 << 20
-_CURRENT: Final = "current"
 
 
 class PackStore:
-    """A directory of packs by digest, and the name of the current one."""
+    """A directory of packs by digest. It is made when the first pack is kept."""
 
     def __init__(self, directory: Path) -> None:
-        """Use `directory`, which is made if it does not exist."""
         self._directory = directory
-        directory.mkdir(parents=True, exist_ok=True)
 
-    def adopt(self, parts: Sequence[PartFiles]) -> Pack:
-        """Check the pack made of `parts`, keep it and make it the current one.
+    def keep(self, parts: Sequence[PartFiles]) -> Pack:
+        """Check the pack made of `parts`, keep it and return it.
 
-        Raises `Invalid` (`law.pack_invalid`) if it has a fault; the current pack stays.
+        A file of the same name that was altered or torn is written anew, since
+        these are the very bytes that it is named for. Raises `Invalid`
+        (`law.pack_invalid`) if the pack has a fault, and `Unavailable`
+        (`law.store_unwritable`) if the disk refuses; nothing is kept then.
         """
         pack = load_parts(parts)
-        self._keep(parts)
-        self._write(self._directory / _CURRENT, f"{pack.digest}\n".encode())
+        try:
+            self.verify(pack.digest)
+        except (Invalid, Unverified):
+            self._write(self._path(pack.digest), json.write(_to_json(parts)))
         return pack
-
-    def _keep(self, parts: Sequence[PartFiles]) -> Sha256:
-        """Store the pack made of `parts`; return its digest."""
-        digest = digest_of(parts)
-        path = self._path(digest)
-        if not path.exists():
-            self._write(path, json.write(_to_json(parts)))
-        return digest
 
     def digests(self) -> tuple[Sha256, ...]:
         """Return the digests of all packs kept, sorted."""
-        return tuple(
-            sorted(Sha256(path.stem) for path in self._directory.glob("*.json") if path.is_file())
-        )
-
-    def current(self) -> Sha256 | None:
-        """Return the digest of the current pack; None before the first `adopt`."""
         try:
-            text = (self._directory / _CURRENT).read_text(encoding="ascii")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise Unavailable("law.store_unreadable", f"{self._directory}: {error}") from error
-        return parse_sha256(text.strip(), what="current law pack")
+            found = [path.stem for path in self._directory.glob("*.json") if path.is_file()]
+        except OSError as error:
+            raise _unreadable(self._directory, error) from error
+        return tuple(sorted(Sha256(name) for name in found))
 
     def open(self, digest: Sha256) -> Pack:
         """Return the pack with this digest.
 
-        Raises `Invalid` (`law.pack_not_kept`) if there is none, and `Unverified`
-        (`law.pack_altered`) if the file is not what its name says.
+        Raises `Invalid` (`law.pack_not_kept`) if there is none, `Unverified`
+        (`law.pack_altered`) if the file is not what its name says, and
+        `Unavailable` (`law.store_unreadable`) if it cannot be read.
         """
+        return load_parts(self._parts(digest))
+
+    def verify(self, digest: Sha256) -> None:
+        """Raise as `open` does if the file of this pack is missing or not what its name says."""
+        self._parts(digest)
+
+    def _parts(self, digest: Sha256) -> list[PartFiles]:
         path = self._path(parse_sha256(digest, what="law pack"))
+        data = self._read(path)
         try:
-            data = path.read_bytes()
+            parts = _from_json(json.read_object(data, what=str(path), limit=MAX_BYTES))
+        except Invalid as error:
+            raise _altered(path, error.message) from error
+        if digest_of(parts) != digest:
+            raise _altered(path, "its contents have another digest")
+        return parts
+
+    def _read(self, path: Path) -> bytes:
+        """Read a file, but never more than one byte beyond what is allowed."""
+        try:
+            with path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
         except FileNotFoundError:
             raise Invalid(
                 "law.pack_not_kept",
-                f"the law pack {digest} is not kept here",
+                f"the law pack {path.stem} is not kept here",
                 hint="Ask the authority that used it, or restore it from a backup.",
             ) from None
         except OSError as error:
-            raise Unavailable("law.store_unreadable", f"{path}: {error.strerror}") from error
-        parts = _from_json(json.read_object(data, what="law pack", limit=MAX_BYTES))
-        if digest_of(parts) != digest:
-            raise Unverified("law.pack_altered", f"{path}: the pack is not the one it is named for")
-        return load_parts(parts)
+            raise _unreadable(path, error) from error
 
     def _path(self, digest: Sha256) -> Path:
         return self._directory / f"{digest}.json"
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Write a file so that it is whole or not there."""
-        handle, name = tempfile.mkstemp(dir=self._directory, prefix=".new-")
-        temporary = Path(name)
+        """Write a file so that it is whole and on the disk, or not there."""
+        temporary = None
         try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._directory, prefix=".new-")
+            temporary = Path(name)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
+            self._settle()
         except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise Unavailable("law.store_unwritable", f"{path}: {error.strerror}") from error
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+            raise Unavailable(
+                "law.store_unwritable",
+                f"{path}: the law pack cannot be kept: {error.strerror}",
+                hint="Free some space or mend the folder's permissions, then try again.",
+            ) from error
+
+    def _settle(self) -> None:
+        """Bring the new name itself to the disk."""
+        folder = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _altered(path: Path, why: str) -> Unverified:
+    return Unverified(
+        "law.pack_altered",
+        f"{path}: the pack is not the one it is named for: {why}",
+        hint="Restore the file from a backup. Find out who could write to that folder.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> Unavailable:
+    return Unavailable("law.store_unreadable", f"{path}: {error.strerror}")
 
 
 def _to_json(parts: Sequence[PartFiles]) -> Object:

@@ -9,11 +9,12 @@ every TOML file by name, so that an answer can name exactly the law it rests on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from comity.canonical.digest import Sha256
 from comity.errors import Invalid
@@ -81,22 +82,33 @@ def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
 
 
 def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
-    """Read the TOML files below `directory`."""
-    if not directory.is_dir():
+    """Read the TOML files below `directory`.
+
+    Raises `Invalid`: `law.no_pack`, `law.too_many_files`, or `law.unreadable` for a
+    file or folder that cannot be read: law that is not seen would be left out in silence.
+    """
+    if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where this says no
         raise Invalid(
             "law.no_pack",
-            f"{directory}: there is no such directory",
+            f"{directory}: there is no such directory, or it is closed to this program",
             hint="Give the directory that holds pack.toml.",
         )
     files: dict[str, bytes] = {}
-    for path in sorted(directory.rglob("*.toml")):
-        relative = path.relative_to(directory)
-        if _APART & set(relative.parts[:-1]):
-            continue
+    for path in sorted(_toml_files(directory)):
         if len(files) >= MAX_FILES:
             raise Invalid("law.too_many_files", f"{directory}: more than {MAX_FILES} TOML files")
-        files[relative.as_posix()] = _read_file(path)
+        files[path.relative_to(directory).as_posix()] = _read_file(path)
     return PartFiles(directory.name, files, signed_by)
+
+
+def _toml_files(directory: Path) -> Iterator[Path]:
+    for folder, below, names in os.walk(directory, onerror=_unreadable):
+        below[:] = [name for name in below if name not in _APART]
+        yield from (Path(folder, name) for name in names if name.endswith(".toml"))
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise Invalid("law.unreadable", f"{error.filename}: {error.strerror}") from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -105,7 +117,7 @@ def _read_file(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Invalid("law.unreadable", f"{path}: {error.strerror}") from error
+        _unreadable(error)
 
 
 def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -> Pack | None:
@@ -121,11 +133,15 @@ def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -
 
 
 def digest_of(parts: Sequence[PartFiles]) -> Sha256:
-    """Return the digest of a whole pack: its only part's, or SHA-256 over those of all parts."""
-    digests = [part.digest for part in parts]
-    if len(digests) == 1:
-        return digests[0]
-    return Sha256(hashlib.sha256("\n".join(digests).encode()).hexdigest())
+    """Return the digest of a whole pack: its only part's, or SHA-256 over those of all parts.
+
+    Who signed a part, and for which state it speaks, is part of the law: a line of a
+    signed part names both after its digest.
+    """
+    if len(parts) == 1 and not parts[0].signed_by:
+        return parts[0].digest
+    lines = [" ".join(filter(None, (p.digest, p.signed_by, p.own_state))) for p in parts]
+    return Sha256(hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
 def _read_part(part: PartFiles, builder: Builder, cache: Path | None) -> Part:

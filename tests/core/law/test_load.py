@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -311,6 +315,40 @@ def test_no_directory_no_pack(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="no such directory"):
         load_pack(tmp_path / "nowhere")
     assert "law.missing_file" in faults(read_directory(tmp_path))
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").symlink_to("nowhere")
+    with pytest.raises(Invalid) as caught:
+        read_directory(tmp_path)
+    assert caught.value.code == "law.unreadable"
+
+
+@pytest.mark.parametrize("closed", [".", "instruments"])
+def test_a_closed_folder_is_never_read_as_an_empty_one(closed: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "pack.toml").write_text("")
+        (folder / "instruments").mkdir()
+        (folder / closed).chmod(0o000)
+        with as_a_stranger(), pytest.raises(Invalid) as caught:
+            read_directory(folder)
+        (folder / closed).chmod(0o755)
+        assert caught.value.code == "law.unreadable"
+        assert str(folder / closed) in caught.value.message
+
+
+@contextlib.contextmanager
+def as_a_stranger() -> Iterator[None]:
+    """Act as a user to whom closed folders are closed: root is stopped by none."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 @given(data=st.binary(max_size=400))

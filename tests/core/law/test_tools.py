@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from comity.canonical.ids import parse_authority_id
 from comity.crypto.keys import SealPrivateKey
-from comity.errors import Invalid, Unverified
+from comity.errors import Invalid, Unavailable, Unverified
 from comity.law import LegalFacts, assess
 from comity.law.archive import PackStore
 from comity.law.comparison import compare
@@ -223,8 +224,8 @@ def test_an_old_request_is_explained_with_the_pack_of_its_day(
     built_in: PartFiles, tmp_path: Path
 ) -> None:
     store = PackStore(tmp_path / "law")
-    assert store.current() is None
-    old = store.adopt([built_in])
+    assert store.digests() == ()
+    old = store.keep([built_in])
     facts = LegalFacts("DE", "EC", "expedited_preservation")
     day = date(2025, 4, 10)
     then = assess(facts=facts, pack=old, as_of=day)
@@ -233,8 +234,7 @@ def test_an_old_request_is_explained_with_the_pack_of_its_day(
         'reason = "the deposit has been seen"\nstate = "EC"\nstatus = "party"\n'
         'in_force = "2025-04-01"\nconfidence = "verified"\nsource = ["bwb_185"]\n'
     )
-    new = store.adopt([built_in, overlay(ecuador=corrected)])
-    assert store.current() == new.digest
+    new = store.keep([built_in, overlay(ecuador=corrected)])
     now = assess(facts=facts, pack=store.open(new.digest), as_of=day)
     again = assess(facts=facts, pack=store.open(then.pack_digest), as_of=day)
     assert again == then
@@ -242,26 +242,62 @@ def test_an_old_request_is_explained_with_the_pack_of_its_day(
     assert set(store.digests()) == {old.digest, new.digest}
 
 
-def test_a_faulty_pack_is_refused_and_the_old_one_stays(tmp_path: Path) -> None:
+def test_a_faulty_pack_is_not_kept(tmp_path: Path) -> None:
     store = PackStore(tmp_path)
-    kept = store.adopt([TINY])
+    kept = store.keep([TINY])
     with pytest.raises(Invalid):
-        store.adopt([edited(TINY, swap("treaty.toml", 'state = "XB"', 'state = "XQ"'))])
-    assert store.current() == kept.digest
+        store.keep([edited(TINY, swap("treaty.toml", 'state = "XB"', 'state = "XQ"'))])
+    assert store.digests() == (kept.digest,)
     assert store.open(kept.digest) == kept
 
 
-def test_an_altered_pack_is_found(tmp_path: Path) -> None:
+ALTERATIONS = {
+    "a date": lambda data: data.replace(b"2001-01-01", b"2002-01-01"),
+    "who signed it": lambda data: data.replace(b'"signed_by":""', b'"signed_by":"xv.moj"'),
+    "all of it": lambda _data: b"{}",
+    "no JSON": lambda _data: b"\xff",
+    "cut short": lambda data: data[: len(data) // 2],
+    "emptied": lambda _data: b"",
+}
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_an_altered_pack_is_found(tmp_path: Path, name: str) -> None:
     store = PackStore(tmp_path)
-    pack = store.adopt([TINY])
+    pack = store.keep([TINY])
     (path,) = tmp_path.glob("*.json")
-    path.write_bytes(path.read_bytes().replace(b"2001-01-01", b"2002-01-01"))
-    with pytest.raises(Unverified) as caught:
-        store.open(pack.digest)
-    assert caught.value.code == "law.pack_altered"
-    path.write_bytes(b"{}")
-    with pytest.raises(Invalid):
-        store.open(pack.digest)
+    before = path.read_bytes()
+    path.write_bytes(ALTERATIONS[name](before))
+    assert path.read_bytes() != before
+    for look in (store.open, store.verify):
+        with pytest.raises(Unverified) as caught:
+            look(pack.digest)
+        assert caught.value.code == "law.pack_altered"
+    # The same bytes come again, from where they are made: then they are kept as they should be.
+    assert store.keep([TINY]) == pack
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = PackStore(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(Unavailable) as caught:
+            store.keep([TINY])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.code == "law.store_unwritable"
+    assert list(tmp_path.iterdir()) == []
+    assert store.keep([TINY]).digest in store.digests()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "law").write_text("a file where the folder should be")
+    store = PackStore(tmp_path / "law")
+    with pytest.raises(Unavailable) as caught:
+        store.keep([TINY])
+    assert caught.value.code in {"law.store_unwritable", "law.store_unreadable"}
 
 
 def test_a_pack_that_was_never_kept(tmp_path: Path) -> None:
@@ -292,6 +328,8 @@ def test_a_state_signs_law_about_itself(built_in: PartFiles) -> None:
     pack = load_parts([built_in, read.part])
     answer = assess(facts=LegalFacts("DE", "US", "stored_content"), pack=pack, as_of=DAY)
     assert [part.signed_by for part in answer.parts] == ["", "us.doj"]
+    unsigned = load_parts([built_in, overlay(us=OWN)])
+    assert pack.digest != unsigned.digest, "who signed it is part of the law"
     assert answer.usable[0].state_rules[0].pack == "overlay"
 
 
