@@ -139,7 +139,9 @@ def installers(python: Path) -> list[list[str]]:
         uv = str(uv_inside)
     found = []
     if uv is not None:
-        found.append([uv, "pip", "install", "--quiet", "--python", str(python)])
+        found.append(
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
+        )
     if pip is not None:
         found.append([*pip, "install", "--quiet", "--disable-pip-version-check"])
     if not found:
@@ -277,6 +279,16 @@ def compile_messages(python: Path) -> None:
         raise SetUpError("the message catalogues could not be compiled; the lines above say why")
 
 
+def compile_code(python: Path) -> None:
+    """Compile our own modules where that is due: every start of a program is then quicker.
+
+    Also where Python is told to write no bytecode by itself. A module that changes
+    afterwards is read from its source, as ever.
+    """
+    code = [str(ROOT / name) for name in ("src", "demo") if (ROOT / name).is_dir()]
+    run([str(python), "-m", "compileall", "-q", *code])
+
+
 def main() -> int:
     """Prepare one environment; return the exit status."""
     parser = argparse.ArgumentParser(description="Put one of the project's environments in place.")
@@ -287,6 +299,7 @@ def main() -> int:
         python = prepare(purpose)
         if PURPOSES[purpose][2]:
             compile_messages(python)
+            compile_code(python)
     except SetUpError as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1
