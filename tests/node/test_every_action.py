@@ -38,7 +38,7 @@ from comity.node.services.assistance import OFFICER_ACTIONS
 from comity.node.store.models import (
     PackageRow,
 )
-from support.officer_walk import Walk, acknowledged, sent
+from support.officer_walk import Walk, acknowledged, drafted, sent
 from support.peer_words import content_from_meridia, hear, hear_request
 
 
@@ -98,6 +98,7 @@ def walk_outgoing(walk: Walk) -> None:
     walk.act(request, "close", "approver")
     other = sent(walk, "expedited_preservation")
     walk.act(other, "withdraw", "approver", reasons="Found elsewhere.")
+    walk.act(drafted(walk, "expedited_preservation"), "discard", "drafter", reasons="Not needed.")
 
 
 def deliver(

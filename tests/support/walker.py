@@ -32,6 +32,7 @@ from support.two_sides import ALL_ROLES, IN, OUT, TwoSides
 #: How often each officer action is chosen, against 8 for any other.
 SELDOM = {
     "withdraw": 1,
+    "discard": 1,
     "refuse": 3,
     "supplement": 3,
     "save_fields": 2,
@@ -255,7 +256,7 @@ class Walker:
             self._tell(decide.note_assistance_decided, inputs)
         elif random.random() < 0.4 and len(asked.linked) < 2:
             # A side that has closed or withdrawn links nothing any more.
-            if self.both.asking.state not in {State.CLOSED, State.WITHDRAWN}:
+            if self.both.asking.state not in {State.CLOSED, State.WITHDRAWN, State.DISCARDED}:
                 self.both.assistance_open = True
                 inputs = {"assistance_id": self.both.fresh(), "received": self.both.now}
                 self._tell(decide.note_assistance_received, inputs)

@@ -154,6 +154,13 @@ _FORMS: Final = (
     _outgoing("save_fields", "Save", "Keeps the draft. Approvals that were given are recalled."),
     _outgoing("submit", "Submit for approval", "Two officers then approve exactly these contents."),
     _outgoing(
+        "discard",
+        "Discard the draft",
+        "The draft is ended and stays among the finished requests, where it can be read. "
+        "Nothing is sent. This cannot be undone.",
+        _long("reasons", "Why it is discarded", required=False),
+    ),
+    _outgoing(
         "return_to_draft",
         "Return to draft",
         "The contents can be changed again. Approvals are recalled.",

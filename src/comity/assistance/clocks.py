@@ -22,7 +22,7 @@ from comity.assistance.model import Clock, Kind, State
 from comity.canonical.time import Instant
 from comity.law.deadlines import ends
 
-_FINAL: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
+_FINAL: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN, State.DISCARDED})
 _ANSWERED: Final = frozenset({State.ANSWERED, State.DELIVERED, State.CLOSED, State.REFUSED})
 _HOLD_ARTICLE: Final = "29(7)"
 

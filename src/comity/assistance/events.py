@@ -23,6 +23,7 @@ _OUTGOING: Final = {
     "create": "request.drafted",
     "save_fields": "request.edited",
     "submit": "request.submitted",
+    "discard": "request.discarded",
     "return_to_draft": "request.returned_to_draft",
     "approve": "approval.given",
     "send": "request.sent",

@@ -288,6 +288,8 @@ class RequestFacts:
             if given or (self.hold and self.hold.result is not PreservationResult.NO_DATA):
                 return Outcome.PARTLY_EXECUTED
             return Outcome.REFUSED if self.state is State.REFUSED else Outcome.WITHDRAWN
+        if self.state is State.DISCARDED:
+            return Outcome.DISCARDED
         if self.state not in {State.ANSWERED, State.DELIVERED, State.CLOSED}:
             return Outcome.OPEN
         if self.hold is None or self.hold.result is PreservationResult.HELD:

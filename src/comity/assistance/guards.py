@@ -25,7 +25,7 @@ _BY: Final = {
     "practice": " (needed in practice; {instrument}, art. {article})",
     "state": " (asked for by the requested state; {instrument}, art. {article})",
 }
-_NOT_SENT: Final = frozenset({State.DRAFT, State.AWAITING_APPROVAL})
+_NOT_SENT: Final = frozenset({State.DRAFT, State.AWAITING_APPROVAL, State.DISCARDED})
 
 
 def _require(name: str, holds: Callable[[Situation], bool], sentence: str) -> Guard[Situation]:
@@ -206,6 +206,11 @@ NOT_NEEDED: Final = _require(
     "not_needed",
     lambda situation: not (situation.assistance_open or situation.request.assistance_pending),
     "A request for mutual assistance depends on this preservation; this would release the data",
+)
+NOT_NAMED: Final = _require(
+    "not_named",
+    lambda situation: not situation.assistance_open,
+    "A request for mutual assistance names this preservation; discard that request first",
 )
 MAY_BE_CLOSED: Final = Guard("may_be_closed", _may_be_closed)
 CONSULTATION_OPENED: Final = _require(

@@ -25,6 +25,7 @@ _OUTGOING: Final = {
     State.CLOSED: "Closed",
     State.REFUSED: "Refused",
     State.WITHDRAWN: "Withdrawn",
+    State.DISCARDED: "Discarded",
 }
 _INCOMING: Final = {
     State.RECEIVED: "Received",
@@ -55,6 +56,7 @@ OUTCOME_LABELS: Final[Mapping[Outcome, str]] = MappingProxyType(
         Outcome.NO_DATA: "No data found",
         Outcome.REFUSED: "Refused",
         Outcome.WITHDRAWN: "Withdrawn",
+        Outcome.DISCARDED: "Discarded",
     }
 )
 TURN_LABELS: Final[Mapping[Turn, str]] = MappingProxyType(

@@ -79,6 +79,7 @@ class State(StrEnum):
     CLOSED = "closed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
 
 
 class Outcome(StrEnum):
@@ -90,6 +91,7 @@ class Outcome(StrEnum):
     NO_DATA = "no_data"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
 
 
 class Urgency(StrEnum):

@@ -74,15 +74,18 @@ OUTGOING: Final[Workflow[State, Situation]] = Workflow(
             State.CLOSED: _SYSTEM,
             State.REFUSED: _SYSTEM,
             State.WITHDRAWN: _SYSTEM,
+            State.DISCARDED: _SYSTEM,
         }
     ),
     interludes=frozenset(_INTERLUDES),
-    final=frozenset(_FINAL),
+    final=frozenset((*_FINAL, State.DISCARDED)),
     transitions=(
         # officers
         *_rows("save_fields", (State.DRAFT, State.AWAITING_APPROVAL), State.DRAFT, _REQUESTING,
                roles=_DRAFTER),
         *_rows("submit", (State.DRAFT,), State.AWAITING_APPROVAL, _REQUESTING, *guards.COMPLETE,
+               roles=_DRAFTER),
+        *_rows("discard", (State.DRAFT,), State.DISCARDED, _REQUESTING, guards.NOT_NAMED,
                roles=_DRAFTER),
         *_rows("return_to_draft", (State.AWAITING_APPROVAL,), State.DRAFT, _REQUESTING,
                roles=_EITHER),

@@ -334,3 +334,29 @@ def test_forms_have_an_input_for_every_parameter() -> None:
 
 def test_field_kinds_of_the_form_are_known() -> None:
     assert {field.kind for field in FIELDS.values()} == set(FieldKind)
+
+
+def test_a_draft_is_discarded_by_a_drafter_only_and_only_while_it_is_a_draft() -> None:
+    both = TwoSides(kind=PRESERVATION)
+    situation = both.situation(OUT, requests.FIRST, frozenset({"approver"}))
+    with pytest.raises(Refused):
+        decide.discard(situation=situation)
+    both.act(OUT, "submit")
+    with pytest.raises(Refused) as caught:
+        both.act(OUT, "discard")
+    assert caught.value.code == "workflow.not_now"
+    both.act(OUT, "return_to_draft")
+    both.act(OUT, "discard", reasons="Answered by telephone.")
+    assert (both.asking.state, both.asking.outcome) == (State.DISCARDED, Outcome.DISCARDED)
+    assert not both.to_asked
+    event = both.events[-1][1]
+    assert (event.name, event.details) == (
+        "request.discarded",
+        {"digest": both.asking.content.digest},
+    )
+
+
+def test_a_preservation_that_a_request_names_is_not_discarded() -> None:
+    both = TwoSides(kind=PRESERVATION, assistance_open=True)
+    (reason,) = reasons(both, "discard", requests.DRAFTER)
+    assert reason.startswith("A request for mutual assistance names this preservation")

@@ -41,7 +41,7 @@ AGREE = {
     State.REFUSED: {State.REFUSED},
     State.WITHDRAWN: {State.WITHDRAWN, State.REFUSED, State.CLOSED},
 }
-UNSENT = {State.DRAFT, State.AWAITING_APPROVAL}
+UNSENT = {State.DRAFT, State.AWAITING_APPROVAL, State.DISCARDED}
 UNANSWERED = {PackageStatus.VERIFIED, PackageStatus.FAILED}
 
 

@@ -42,6 +42,7 @@ from comity.assistance.decide.outgoing import (
     confirm_receipt,
     create,
     decline_condition,
+    discard,
     reject_package,
     reply_consultation,
     return_to_draft,
@@ -73,6 +74,7 @@ __all__ = [
     "decline_condition",
     "deliver",
     "deliver_in_part",
+    "discard",
     "note_assistance_decided",
     "note_assistance_received",
     "note_package_checked",
@@ -122,6 +124,7 @@ ACTIONS: Final[Mapping[tuple[Direction, str], Callable[..., Decision]]] = Mappin
     {
         (Direction.OUTGOING, "save_fields"): save_fields,
         (Direction.OUTGOING, "submit"): submit,
+        (Direction.OUTGOING, "discard"): discard,
         (Direction.OUTGOING, "return_to_draft"): return_to_draft,
         (Direction.OUTGOING, "approve"): approve,
         (Direction.OUTGOING, "send"): send,

@@ -86,6 +86,17 @@ def submit(*, situation: Situation) -> Decision:
     )
 
 
+def discard(*, situation: Situation, reasons: str = "") -> Decision:
+    """End a draft that will not be sent. `reasons` stay on this side."""
+    return move(
+        situation,
+        "discard",
+        by_officer=True,
+        details={"digest": situation.request.content.digest},
+        remark=reasons,
+    )
+
+
 def return_to_draft(*, situation: Situation, reasons: str = "") -> Decision:
     """Give the contents back; approvals are recalled. `reasons` stay on this side."""
     return move(

@@ -79,6 +79,7 @@ _SERVICES: Final = {
         "decline_condition",
         "deliver_in_part",
         "deliver_request",
+        "discard_draft",
         "offer_condition",
         "open_consultation",
         "perform",

@@ -23,6 +23,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "request.drafted": "Draft begun",
         "request.edited": "Draft changed",
         "request.submitted": "Submitted for approval",
+        "request.discarded": "Draft discarded",
         "request.returned_to_draft": "Returned to draft",
         "approval.given": "Approved",
         "approval.recalled": "Approval recalled",

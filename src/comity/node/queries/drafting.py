@@ -24,6 +24,14 @@ from comity.node.store.models import PeerRow, RequestRow
 
 #: Authorities that a request may be addressed to have one of these roles.
 _ASKED: Final = {Role.CENTRAL.value, Role.CONTACT_24_7.value, Role.COMPETENT.value}
+#: States of a preservation that no request for mutual assistance can continue.
+_NO_PRESERVATION: Final = (
+    State.DRAFT,
+    State.AWAITING_APPROVAL,
+    State.WITHDRAWN,
+    State.REFUSED,
+    State.DISCARDED,
+)
 _MAX_ASSESSMENT_BYTES: Final = 8 << 20
 
 
@@ -89,7 +97,7 @@ def intake(*, officer: Officer) -> tuple[str, ...]:
 def _preservations(officer: Officer) -> tuple[Choice, ...]:
     rows = RequestRow.objects.filter(
         visible(officer), direction=Direction.OUTGOING, kind=Kind.PRESERVATION
-    ).exclude(state__in=(State.DRAFT, State.AWAITING_APPROVAL, State.WITHDRAWN, State.REFUSED))
+    ).exclude(state__in=_NO_PRESERVATION)
     return tuple(
         Choice(
             value=str(row.pk),

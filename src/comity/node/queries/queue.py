@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The work queue: mine, waiting on others, due, unassigned."""
+"""The work queue: mine, waiting on others, due, unassigned, finished, all; and the search."""
 
 from __future__ import annotations
 
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 from comity.assistance.labels import state_label
 from comity.assistance.model import Direction, Kind, State
@@ -15,12 +16,20 @@ from comity.node import permissions
 from comity.node.permissions import Officer, Role
 from comity.node.queries import _labels
 from comity.node.queries._common import Parties, turn_of, visible
-from comity.node.queries.views import Choice, QueueCount, QueueItem, QueueName, QueuePage
+from comity.node.queries._search import matching, search_words
+from comity.node.queries.views import (
+    Choice,
+    QueueCount,
+    QueueItem,
+    QueueName,
+    QueuePage,
+    QueueSort,
+)
 from comity.node.services.accounts import officer_of
 from comity.node.store.models import OfficerRow, RequestRow
 
-#: Items shown on one page.
-MAX_QUEUE: Final = 200
+#: Requests shown on one page.
+PAGE_SIZE: Final = 50
 _OURS: Final = Q(direction="outgoing", turn="requesting") | Q(
     direction="incoming", turn="requested"
 )
@@ -33,32 +42,79 @@ _LABELS: Final[dict[QueueName, str]] = {
     "waiting": "Waiting on others",
     "due": "Due",
     "unassigned": "Unassigned",
+    "finished": "Finished",
+    "all": "All requests",
 }
+#: Queues of work still to be done, from which requests can be given to somebody.
+_WORK: Final = frozenset({"mine", "waiting", "due", "unassigned"})
+_ORDERS: Final[dict[QueueSort, OrderBy]] = {
+    "due": F("due").asc(nulls_last=True),
+    "-due": F("due").desc(nulls_last=True),
+    "activity": F("updated").asc(),
+    "-activity": F("updated").desc(),
+}
+#: What a line of the list shows; the record itself may be megabytes.
+_SHOWN: Final = (
+    *("id", "reference", "title", "kind", "direction", "state", "turn", "urgency"),
+    *("requesting", "requested", "due", "due_label", "updated", "assigned_to__name"),
+)
 
 
-def queue(*, officer: Officer, view: QueueName, now: Instant) -> QueuePage:
-    """Return one of the officer's four queues, and how much is in each."""
-    seen = RequestRow.objects.filter(visible(officer) & _OPEN)
+def queue(
+    *,
+    officer: Officer,
+    view: QueueName,
+    now: Instant,
+    sort: QueueSort | None = None,
+    number: int = 1,
+    search: str = "",
+) -> QueuePage:
+    """Return a page of one of the officer's queues, and how much is in each.
+
+    `number` counts pages from 1; one beyond the last shows the last. With words in
+    `search` the page shows what matches all of them among everything that the
+    officer may see, whatever the view. Raises `Invalid` (`search.*`) for a search
+    that is too long.
+    """
+    seen = RequestRow.objects.filter(visible(officer))
     conditions = _conditions(officer)
     counts = seen.aggregate(
         **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
     )
-    rows = _ordered(seen.filter(conditions[view]), view)
-    parties = Parties()
-    items = tuple(
-        _item(row, parties, now) for row in rows.select_related("assigned_to")[:MAX_QUEUE]
-    )
+    words = search_words(search)
+    if words:
+        found = seen.filter(matching(words))
+        total = found.count()
+    else:
+        found, total = seen.filter(conditions[view]), counts[view]
+    working = view in _WORK and not words
+    chosen = sort or ("due" if working else "-activity")
+    pages = max(1, -(-total // PAGE_SIZE))
+    shown = min(max(1, number), pages)
     return QueuePage(
         view=view,
-        items=items,
+        items=_items(found, chosen, shown, now),
         counts=tuple(
             QueueCount(view=name, label=label, count=counts[name])
             for name, label in _LABELS.items()
         ),
-        more=max(0, counts[view] - len(items)),
+        total=total,
+        number=shown,
+        pages=pages,
+        sort=chosen,
+        search=" ".join(search.split()),
         may_create=permissions.may(officer, "create"),
-        assignable=_assignable(officer),
+        assignable=_assignable(officer) if working else (),
     )
+
+
+def _items(
+    found: QuerySet[RequestRow], sort: QueueSort, number: int, now: Instant
+) -> tuple[QueueItem, ...]:
+    parties = Parties()
+    first = (number - 1) * PAGE_SIZE
+    rows = found.order_by(_ORDERS[sort], "reference").select_related("assigned_to").only(*_SHOWN)
+    return tuple(_item(row, parties, now) for row in rows[first : first + PAGE_SIZE])
 
 
 def _assignable(officer: Officer) -> tuple[Choice, ...]:
@@ -84,21 +140,18 @@ def _conditions(officer: Officer) -> dict[QueueName, Q]:
         given = RequestRow.objects.filter(approval_rows__officer=UUID(officer.id))
         mine |= waits & ~Q(pk__in=given.values("pk"))
     return {
-        "mine": mine,
-        "waiting": _THEIRS,
-        "due": Q(due__isnull=False),
-        "unassigned": Q(assigned_to__isnull=True),
+        "mine": _OPEN & mine,
+        "waiting": _OPEN & _THEIRS,
+        "due": _OPEN & Q(due__isnull=False),
+        "unassigned": _OPEN & Q(assigned_to__isnull=True),
+        "finished": ~_OPEN,
+        "all": Q(pk__isnull=False),
     }
-
-
-def _ordered(rows: QuerySet[RequestRow], view: QueueName) -> QuerySet[RequestRow]:
-    if view == "due":
-        return rows.order_by("due", "reference")
-    return rows.order_by("-updated", "reference")
 
 
 def _item(row: RequestRow, parties: Parties, now: Instant) -> QueueItem:
     peer = row.requested if row.direction == "outgoing" else row.requesting
+    open_still = row.turn != "system"
     return QueueItem(
         request_id=str(row.pk),
         reference=row.reference,
@@ -114,9 +167,9 @@ def _item(row: RequestRow, parties: Parties, now: Instant) -> QueueItem:
         peer=parties.view(peer),
         urgent=row.urgency in _labels.URGENT,
         urgency=row.urgency,
-        due=row.due,
+        due=row.due if open_still else None,
         due_label=row.due_label,
-        overdue=row.due is not None and row.due <= now,
+        overdue=open_still and row.due is not None and row.due <= now,
         assigned_to=row.assigned_to.name if row.assigned_to else "",
         updated=row.updated,
     )

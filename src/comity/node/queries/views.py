@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from comity.assistance.fields import FieldValue
     from comity.law import Assessment
 
-QueueName = Literal["mine", "waiting", "due", "unassigned"]
+QueueName = Literal["mine", "waiting", "due", "unassigned", "finished", "all"]
+QueueSort = Literal["due", "-due", "activity", "-activity"]
 Turn = Literal["ours", "theirs", "nobody"]
 Direction = str
 """`outgoing` or `incoming`."""
@@ -92,12 +93,20 @@ class QueueCount:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One of the four queues, with the counts of all. At most `MAX_QUEUE` items are shown."""
+    """A page of one queue or of a search, with the counts of all queues.
+
+    `total` counts what is in the queue or was found; `number` of `pages` is shown.
+    `search` is what was looked for, blank where nothing was.
+    """
 
     view: QueueName
     items: tuple[QueueItem, ...]
     counts: tuple[QueueCount, ...]
-    more: int
+    total: int
+    number: int
+    pages: int
+    sort: QueueSort
+    search: str
     may_create: bool
     assignable: tuple[Choice, ...]
     """Officers to whom requests may be given; empty if this officer may not assign."""

@@ -211,7 +211,7 @@ def _assistance_open(row: RequestRow) -> bool:
     """Whether an open request for mutual assistance of this side names this preservation."""
     if row.kind != Kind.PRESERVATION:
         return False
-    ended = (State.CLOSED, State.REFUSED, State.WITHDRAWN)
+    ended = (State.CLOSED, State.REFUSED, State.WITHDRAWN, State.DISCARDED)
     naming = RequestRow.objects.filter(preservation_of=row.pk, direction=row.direction)
     return naming.exclude(state__in=ended).exists()
 

@@ -59,6 +59,7 @@ from comity.node.services.drafting import (
     approve_request,
     choose_basis,
     create_request,
+    discard_draft,
     next_reference,
     return_to_draft,
     save_fields,
@@ -83,6 +84,7 @@ __all__ = [
     "decline_condition",
     "deliver_in_part",
     "deliver_request",
+    "discard_draft",
     "offer_condition",
     "open_consultation",
     "perform",
@@ -110,6 +112,7 @@ OFFICER_ACTIONS: Final[Mapping[tuple[Direction, str], Callable[..., RequestFacts
         {
             (Direction.OUTGOING, "save_fields"): save_fields,
             (Direction.OUTGOING, "submit"): submit_request,
+            (Direction.OUTGOING, "discard"): discard_draft,
             (Direction.OUTGOING, "return_to_draft"): return_to_draft,
             (Direction.OUTGOING, "approve"): approve_request,
             (Direction.OUTGOING, "send"): send_request,

@@ -153,6 +153,20 @@ def submit_request(*, officer: Officer, now: Instant, request_id: str) -> Reques
     return _step(officer, now, request_id, "submit", lambda s: outgoing.submit(situation=s))
 
 
+def discard_draft(
+    *, officer: Officer, now: Instant, request_id: str, reasons: str = ""
+) -> RequestFacts:
+    """End a draft that will not be sent; it stays readable. `reasons` stay on this side."""
+    why = _answers.text(reasons)
+    return _step(
+        officer,
+        now,
+        request_id,
+        "discard",
+        lambda s: outgoing.discard(situation=s, reasons=why),
+    )
+
+
 def return_to_draft(
     *, officer: Officer, now: Instant, request_id: str, reasons: str = ""
 ) -> RequestFacts:

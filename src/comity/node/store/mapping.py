@@ -16,6 +16,7 @@ from comity.assistance.record import read_record, write_record
 from comity.assistance.tables import TABLES
 from comity.canonical import json
 from comity.canonical.time import Instant
+from comity.node.store.findable import findable
 from comity.node.store.models import ApprovalRow, RequestRow
 
 #: Largest record read, in bytes: contents, supplements and the course of the request.
@@ -48,6 +49,7 @@ def save_facts(row: RequestRow, facts: RequestFacts, *, now: Instant) -> None:
     row.instrument, row.article = content.instrument, content.article
     row.preservation_of = UUID(content.preservation_of) if content.preservation_of else None
     row.local_reference = facts.local_reference
+    row.findable = findable(reference=row.reference, facts=facts)
     row.updated = now
     row.save(force_insert=adding)
     _save_approvals(row, facts)

@@ -23,7 +23,7 @@ from comity.node.services import assistance
 #: Acts before which the whole contents are read once more.
 _REVIEWED: Final = frozenset({"submit", "approve", "send"})
 #: Acts that stay inside this authority.
-_INSIDE: Final = frozenset({"submit", "return_to_draft", "approve"})
+_INSIDE: Final = frozenset({"submit", "return_to_draft", "approve", "discard"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ class Action(DeskView):
 
 def _consequence(page: RequestPage, action: str) -> Consequence:
     peer = page.requested if page.direction == "outgoing" else page.requesting
-    if action in _INSIDE:
+    if action == "discard":
+        text = _("Nothing. The draft ends here and is never sent.")
+    elif action in _INSIDE:
         text = _("Nothing. It stays a draft of this authority.")
     elif action == "send":
         text = _("Everything below, signed by this authority. It cannot be called back unread.")

@@ -1,30 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The work queue: the first page after signing in."""
+"""The work queue: the first page after signing in, and the way to every request there ever was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.node import queries
 from comity.node.desk.views.page import DeskView
-from comity.node.queries.views import QueueItem, QueueName
+from comity.node.queries.views import QueueName, QueuePage, QueueSort
 from comity.node.services import assistance
 
-_VIEWS: Final = ("mine", "waiting", "due", "unassigned")
-_NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
-_ORDER: Final[dict[str, Callable[[QueueItem], datetime]]] = {
-    "due": lambda item: item.due or _NEVER,
-    "activity": lambda item: item.updated,
-}
+_VIEWS: Final = ("mine", "waiting", "due", "unassigned", "finished", "all")
+_SORTS: Final = ("due", "-due", "activity", "-activity")
+#: Most digits of a page number that are read; more is no number of ours.
+_DIGITS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,16 @@ class Column:
     mark: str
 
 
+@dataclass(frozen=True)
+class Turning:
+    """The links to the pages before and after; blank where there is none."""
+
+    before: str
+    after: str
+
+
 class Queue(DeskView):
-    """Show one of the four queues."""
+    """Show one of the queues, or what a search found."""
 
     template = "desk/queue.html"
 
@@ -46,15 +51,22 @@ class Queue(DeskView):
         """Show the queue, sorted as asked."""
         view = request.GET.get("view", "mine")
         chosen = cast("QueueName", view if view in _VIEWS else "mine")
-        page = queries.queue(officer=self.officer, view=chosen, now=self.now)
-        sort, descending = _asked(request)
-        items = sorted(page.items, key=_ORDER[sort], reverse=descending)
+        sort = request.GET.get("sort", "")
+        page = queries.queue(
+            officer=self.officer,
+            view=chosen,
+            now=self.now,
+            sort=cast("QueueSort", sort) if sort in _SORTS else None,
+            number=_number(request.GET.get("page", "")),
+            search=request.GET.get("q", ""),
+        )
         return self.show(
             page=page,
-            items=items,
-            columns=_columns(chosen, sort, descending=descending),
-            explanation=_explanation(chosen),
-            empty=_empty(chosen),
+            items=page.items,
+            columns=_columns(page),
+            turning=_turning(page),
+            explanation=_explanation(page),
+            empty=_empty(page),
         )
 
 
@@ -69,42 +81,66 @@ class AssignMany(DeskView):
                 officer=self.officer, now=self.now, request_id=request_id, to=officer_id
             )
         count = len(chosen)
-        said = ngettext("%(count)s request assigned.", "%(count)s requests assigned.", count)
-        messages.success(request, said % {"count": count})
-        return redirect(f"/queue/?view={request.POST.get('view', 'unassigned')}")
+        if count:
+            said = ngettext("%(count)s request assigned.", "%(count)s requests assigned.", count)
+            messages.success(request, said % {"count": count})
+        else:
+            messages.info(request, _("No request was chosen, so none was assigned."))
+        view = request.POST.get("view", "")
+        return redirect(f"/queue/?view={view if view in _VIEWS else 'unassigned'}")
 
 
-def _asked(request: HttpRequest) -> tuple[str, bool]:
-    text = request.GET.get("sort", "due")
-    name = text.removeprefix("-")
-    return (name, text.startswith("-")) if name in _ORDER else ("due", False)
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 1
 
 
-def _columns(view: str, sort: str, *, descending: bool) -> list[Column]:
+def _address(page: QueuePage, /, **changes: str | int) -> str:
+    """The address of this list with something changed in it."""
+    kept: dict[str, str | int] = {"q": page.search} if page.search else {"view": page.view}
+    return "?" + urlencode({**kept, "sort": page.sort, **changes})
+
+
+def _columns(page: QueuePage) -> list[Column]:
     words = {"due": _("Due"), "activity": _("Last activity")}
     columns = []
     for name, text in words.items():
-        current = name == sort
+        current, descending = page.sort.removeprefix("-") == name, page.sort.startswith("-")
         turned = "-" if (current and not descending) or (not current and name != "due") else ""
         aria = ("descending" if descending else "ascending") if current else "none"
         mark = {"ascending": "▲", "descending": "▼", "none": ""}[aria]
-        columns.append(Column(text, f"?view={view}&sort={turned}{name}", aria, mark))
+        columns.append(Column(text, _address(page, sort=f"{turned}{name}"), aria, mark))
     return columns
 
 
-def _explanation(view: QueueName) -> str:
+def _turning(page: QueuePage) -> Turning | None:
+    if page.pages == 1:
+        return None
+    before = _address(page, page=page.number - 1) if page.number > 1 else ""
+    after = _address(page, page=page.number + 1) if page.number < page.pages else ""
+    return Turning(before, after)
+
+
+def _explanation(page: QueuePage) -> str:
+    if page.search:
+        return ""
     return {
         "mine": _("Requests that are assigned to you and wait for this authority."),
         "waiting": _("Requests on which the other side has the next move."),
         "due": _("Requests with a date, the nearest first."),
         "unassigned": _("Requests that nobody has taken yet."),
-    }[view]
+        "finished": _("Requests that were closed, refused, withdrawn or discarded."),
+        "all": _("Every request that you may see, finished ones too."),
+    }[page.view]
 
 
-def _empty(view: QueueName) -> str:
+def _empty(page: QueuePage) -> str:
+    if page.search:
+        return ""
     return {
         "mine": _("Nothing is assigned to you. Look under “Unassigned” for new requests."),
         "waiting": _("No request waits on another authority."),
         "due": _("No request has a date."),
         "unassigned": _("Every request has somebody who looks after it."),
-    }[view]
+        "finished": _("No request has been finished yet."),
+        "all": _("There is no request that you may see."),
+    }[page.view]

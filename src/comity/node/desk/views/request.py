@@ -17,7 +17,9 @@ from comity.node.queries.views import RequestPage
 from comity.node.services import assistance
 
 PRIMARY: Final = frozenset({"submit", "approve", "send", "acknowledge", "accept", "deliver"})
-DANGEROUS: Final = frozenset({"withdraw", "refuse", "reject_package", "decline_condition"})
+DANGEROUS: Final = frozenset(
+    {"withdraw", "refuse", "reject_package", "decline_condition", "discard"}
+)
 
 
 def request_context(page: RequestPage, request: HttpRequest) -> dict[str, Any]:

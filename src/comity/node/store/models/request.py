@@ -30,6 +30,7 @@ OUTGOING_STATES = [
     State.CLOSED,
     State.REFUSED,
     State.WITHDRAWN,
+    State.DISCARDED,
 ]
 INCOMING_STATES = [
     State.RECEIVED,
@@ -96,6 +97,8 @@ class RequestRow(models.Model):
     assigned_to = models.ForeignKey(
         OfficerRow, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    findable = models.TextField(default="", blank=True)
+    """Folded words by which the request is found (`comity.node.store.findable`)."""
     due = models.DateTimeField(null=True, blank=True)
     due_label = models.CharField(max_length=300, default="", blank=True)
     created = models.DateTimeField()
@@ -118,6 +121,7 @@ class RequestRow(models.Model):
         indexes = [
             models.Index(fields=["direction", "state"], name="request_direction_state"),
             models.Index(fields=["due"], name="request_due"),
+            models.Index(fields=["-updated", "reference"], name="request_updated"),
             models.Index(fields=["preservation_of"], name="request_preservation"),
         ]
 
