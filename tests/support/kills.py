@@ -15,7 +15,7 @@ class Reaper(threading.Thread):
     """Kills a random node, starts it again, and does so until told to stop.
 
     Half of the time the officers' console of that node dies with it. The
-    random choices follow from `seed`. The pauses are up to twice as long as the
+    random choices follow from `seed`. The pauses are up to as long as the
     last start took, so that a slow machine also gets somewhere in between.
     """
 
@@ -51,4 +51,4 @@ class Reaper(threading.Thread):
         started = time.monotonic()
         self._network.launch(node)
         self._network.wait_ready(node)
-        self._pause = 2 * (time.monotonic() - started)
+        self._pause = time.monotonic() - started

@@ -50,12 +50,13 @@ def _postgresql(url: str) -> dict[str, Any]:
     except ValueError as error:
         raise Invalid("config.database", f"database: {error}") from error
     options = dict(parse_qsl(parts.query))
-    # `postgresql:///name?host=/run/postgresql` is libpq's form for a unix socket.
+    # `postgresql:///name?host=/run/postgresql&user=comity` is libpq's form for a unix socket.
     host = options.pop("host", "") or unquote(parts.hostname or "")
+    user = options.pop("user", "") or unquote(parts.username or "")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
+        "USER": user,
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(port or options.pop("port", "")),

@@ -22,7 +22,9 @@ def protect(schema_editor: Any, tables: Iterable[str]) -> None:
     if vendor == "postgresql":
         schema_editor.execute(
             f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$"
-            f" BEGIN RAISE EXCEPTION '{MESSAGE}: %', TG_TABLE_NAME; END $$"
+            f" BEGIN RAISE EXCEPTION '{MESSAGE}: %', TG_TABLE_NAME"
+            " USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            params=None,  # the percent sign is PostgreSQL's
         )
     for table in tables:
         for statement in _statements(vendor, table):
