@@ -44,10 +44,12 @@ def node(db: None, clock: SetClock, world: World) -> Iterator[SetClock]:
     """A node with its peers pinned; returns the clock that its services are given."""
     from comity.node.clock import set_clock
     from comity.node.services import pinning
+    from support.law_adoption import adopt_law
     from support.ledger_node import forget_guards
 
     forget_guards()
     set_clock(clock)
+    adopt_law(clock.now())
     pinning.pin_directory(by=None, data=world.directory(), hub=world.hub.public, now=clock.now())
     yield clock
     set_clock(None)

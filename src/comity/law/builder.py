@@ -67,6 +67,8 @@ class Builder:
     part: str = ""
     own_state: str = ""
     """If set, the part may only speak of this state: it is the state's own rule pack."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Where each record was read, by kind and id."""
     sources: dict[str, Source] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
@@ -161,6 +163,7 @@ class Builder:
                 )
                 return
             records[replaced] = record
+            self._read_in(table, replaced, record)
             return
         if name in records:
             table.fault(
@@ -171,6 +174,15 @@ class Builder:
             )
             return
         records[name] = record
+        self._read_in(table, name, record)
+
+    def _read_in(self, table: Table, name: str, record: object) -> None:
+        """Remember the file of a record. Ids that hold a slash name their kind themselves."""
+        self.files[name if "/" in name else f"{type(record).__name__.lower()}/{name}"] = table.file
+
+    def file_of(self, record: str) -> str | None:
+        """Return the file of the record that a fault names; None if it is not told apart."""
+        return self.files.get(record) or self.files.get(f"instrument/{record}")
 
 
 def overlap(one: tuple[When | None, When | None], other: tuple[When | None, When | None]) -> bool:

@@ -28,7 +28,8 @@ def check_links(builder: Builder) -> None:
 
 
 def _fault(builder: Builder, record: str, code: str, message: str, fix: str) -> None:
-    builder.problems.add(code, _file_of(record), record, message, fix)
+    file = builder.file_of(record) or _file_of(record)
+    builder.problems.add(code, file, record, message, fix)
 
 
 def _file_of(record: str) -> str:

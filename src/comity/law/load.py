@@ -124,7 +124,9 @@ def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -
     if not parts:
         raise Invalid("law.no_pack", "no law pack was given", hint="Give at least one directory.")
     builder = Builder(problems)
-    headers = [_read_part(part, builder, cache) for part in parts]
+    headers = [
+        _read_part(part, builder, cache, above=number > 0) for number, part in enumerate(parts)
+    ]
     if not problems.found:
         check_links(builder)
     if problems.found:
@@ -144,13 +146,15 @@ def digest_of(parts: Sequence[PartFiles]) -> Sha256:
     return Sha256(hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
-def _read_part(part: PartFiles, builder: Builder, cache: Path | None) -> Part:
+def _read_part(part: PartFiles, builder: Builder, cache: Path | None, *, above: bool) -> Part:
+    """Read one part. A fault in an overlay (`above`) names the overlay before the file."""
     problems = builder.problems
+    within = f"{part.name}/" if above else ""
     documents = {
-        name: Table(data, file=name, path="", problems=problems)
-        for name, data in _parsed(part, problems, cache).items()
+        name: Table(data, file=within + name, path="", problems=problems)
+        for name, data in _parsed(part, problems, cache, within).items()
     }
-    header = _header(part, documents.pop("pack.toml", None), problems)
+    header = _header(part, documents.pop("pack.toml", None), problems, within)
     builder.part = header.name
     builder.own_state = part.own_state
     labels = {name: documents.pop(name) for name in list(documents) if name.startswith("labels/")}
@@ -167,14 +171,15 @@ def _read_part(part: PartFiles, builder: Builder, cache: Path | None) -> Part:
     return header
 
 
-def _parsed(part: PartFiles, problems: Problems, cache: Path | None) -> Documents:
+def _parsed(part: PartFiles, problems: Problems, cache: Path | None, within: str) -> Documents:
     """Return the parsed files, from the cache if it holds this very pack."""
     known = recall(cache, part.digest) if cache is not None else None
     if known is not None:
         return known
     before = len(problems.found)
     documents = {
-        name: parse(data, file=name, problems=problems) for name, data in part.files.items()
+        name: parse(data, file=within + name, problems=problems)
+        for name, data in part.files.items()
     }
     if cache is not None and len(problems.found) == before:
         keep(cache, part.digest, documents)
@@ -198,11 +203,11 @@ def _read_rest(table: Table, builder: Builder) -> None:
     table.done()
 
 
-def _header(part: PartFiles, table: Table | None, problems: Problems) -> Part:
+def _header(part: PartFiles, table: Table | None, problems: Problems, within: str) -> Part:
     if table is None:
         problems.add(
             "law.missing_file",
-            "pack.toml",
+            f"{within}pack.toml",
             "",
             f"{part.name} has no pack.toml",
             "Add one with format, name, version, as_of, publisher and reason.",

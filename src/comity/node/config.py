@@ -93,7 +93,15 @@ class NodeConfig:
         "ledger.lock",
     )
     law: tuple[Path, ...] = _setting(
-        "Folders of law packs that add to the built-in one; later ones prevail.", ()
+        "Law that adds to the built-in one: folders, or files that an authority signed"
+        " (`comity law sign`) whose seal the pinned directory knows; later ones prevail."
+        " What is named here is used once it is adopted, which a node does at its start.",
+        (),
+    )
+    law_store: Path = _setting(
+        "Folder where every law pack that was ever in use is kept, by digest: old requests are"
+        " explained with the law of their day.",
+        "law-packs",
     )
     witnesses: tuple[str, ...] = _setting(
         "Authorities that are asked to cosign the checkpoints of this node's ledger.", ()

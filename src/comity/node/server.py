@@ -29,6 +29,7 @@ from comity.node.clock import clock
 from comity.node.config import NodeConfig
 from comity.node.keyring import keyring
 from comity.node.queries.health import problems_at_start
+from comity.node.services import law, law_packs
 from comity.node.worker.ledger import compare_with_witnesses
 from comity.node.worker.loop import Worker
 from comity.node.worker.steps import STEPS
@@ -55,7 +56,9 @@ class _Server(uvicorn.Server):
 def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
     """Serve until a signal ends it; `on_ready` is called once both ports answer.
 
-    Raises `Refused` (`node.not_ready`) with every problem found at the start,
+    The law of the settings is adopted first, if it has no fault. Raises `Refused`
+    (`node.not_ready`) with every problem found at the start, the error of the law
+    (`law.pack_invalid`) if there is no older pack to go on with,
     `Conflict` (`node.running`) if another process serves this folder, and
     `Unavailable` (`node.address`) if a port is taken.
     """
@@ -70,6 +73,8 @@ def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
                 reasons=problems,
                 hint="`comity-node check` explains each of them.",
             )
+        law_packs.adopt_at_start(now=now)
+        law.pack()  # read before anybody waits for it
         with _bound(config.desk_address) as desk, _bound(config.wire_address) as wire:
             worker = Worker(steps=STEPS, clock=clock(), poll_seconds=config.poll_seconds)
             worker.start()

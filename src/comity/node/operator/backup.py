@@ -32,6 +32,8 @@ from comity.node.operator._setup import config_option, start_django
 _DATABASE_MEMBER: Final = "node.sqlite3"
 _DUMP_MEMBER: Final = "node.dump"
 _FOLDERS: Final = ("keys", "blobs", "packages")
+#: Folders that a node has only once something is in them.
+_FOLDERS_IF_ANY: Final = {"law-packs": "law_store"}
 
 
 @click.command("backup")
@@ -112,6 +114,9 @@ def _write(
                 tar.add(copy, member)
                 for name in _FOLDERS:
                     tar.add(getattr(config, name), name)
+                for name, setting in _FOLDERS_IF_ANY.items():
+                    if getattr(config, setting).is_dir():
+                        tar.add(getattr(config, setting), name)
                 parcels = config.folder / "parcels"
                 if parcels.is_dir():
                     tar.add(parcels, "parcels")

@@ -9,7 +9,9 @@ from typing import Final
 
 import click
 
+import comity_law
 from comity.errors import Conflict, Unavailable
+from comity.law.load import load_pack
 from comity.node.clock import clock
 from comity.node.config import FILE_NAME, ROLES, make_config
 from comity.node.operator._setup import start_django
@@ -57,6 +59,7 @@ def init(folder: Path, days: int, **given: object) -> None:
     folder = folder.resolve()
     config = make_config(folder, entries, os.environ, what="comity-node init")
     path = folder / FILE_NAME
+    load_pack(comity_law.PATH, *config.law)  # a fault in the law is said before anything is made
     if path.exists():
         raise Conflict(
             "node.exists",
@@ -86,10 +89,11 @@ def init(folder: Path, days: int, **given: object) -> None:
 
 
 def _first_entry(statement_digest: str) -> None:
-    """Make the tables and open the record with the node's own beginning."""
+    """Make the tables, open the record with the node's own beginning and adopt the law."""
     from django.conf import settings
     from django.core.management import call_command
 
+    from comity.node.services import law_packs
     from comity.node.services._record import recording
 
     call_command("migrate", verbosity=0)
@@ -99,6 +103,7 @@ def _first_entry(statement_digest: str) -> None:
             subject=("node", settings.CONFIG.authority),
             private={"statement": statement_digest, "serial": 1},
         )
+    law_packs.adopt(by=None, now=clock().now())
 
 
 def _settings_text(entries: dict[str, object]) -> str:

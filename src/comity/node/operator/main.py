@@ -12,6 +12,7 @@ from comity.node.operator.check import check
 from comity.node.operator.console import console
 from comity.node.operator.init import init
 from comity.node.operator.keys import keys
+from comity.node.operator.law import law
 from comity.node.operator.officers import officers
 from comity.node.operator.peers import directory, peers
 from comity.node.operator.run import migrate, run
@@ -37,6 +38,7 @@ _COMMANDS = (
     directory,
     keys,
     trust,
+    law,
     console,
     backup,
     migrate,

@@ -88,6 +88,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "officer.password_set": "Password set",
         "officer.disabled": "Account closed",
         "directory.pinned": "Directory taken into use",
+        "law.pack_adopted": "Law taken into use",
         "peer.added": "Peer added",
         "peer.renewed": "Key statement of a peer renewed",
         "peer.quarantined": "Peer put into quarantine",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -13,14 +14,16 @@ from comity.assistance.model import MEASURES, Direction, Kind, State
 from comity.authorities.model import Role
 from comity.canonical import json
 from comity.canonical.time import Instant
+from comity.errors import ComityError
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.queries import _labels
 from comity.node.queries._common import readable_request, visible
 from comity.node.queries.views import AssessmentPage, Choice, NewRequestPage
 from comity.node.services import law
-from comity.node.store import mapping
 from comity.node.store.models import PeerRow, RequestRow
+
+_log = logging.getLogger("comity.law")
 
 #: Authorities that a request may be addressed to have one of these roles.
 _ASKED: Final = {Role.CENTRAL.value, Role.CONTACT_24_7.value, Role.COMPETENT.value}
@@ -32,7 +35,6 @@ _NO_PRESERVATION: Final = (
     State.REFUSED,
     State.DISCARDED,
 )
-_MAX_ASSESSMENT_BYTES: Final = 8 << 20
 
 
 def new_request_page(*, officer: Officer, now: Instant) -> NewRequestPage:  # noqa: ARG001
@@ -66,13 +68,15 @@ def assessment(*, officer: Officer, request_id: str) -> AssessmentPage:
     """Return the law's advice as it was stored with the request last."""
     row = readable_request(officer, request_id)
     stored = row.assessment_rows.latest("pk")
-    request = mapping.facts_of(row)
     current = stored.pack_digest == law.pack().digest
-    if current:
-        advice: Any = law.assess_content(request.content, as_of=stored.as_of)
-    else:
-        body = json.read_object(bytes(stored.body), limit=_MAX_ASSESSMENT_BYTES)
-        advice = _stored_answer(body)
+    advice: Any
+    try:
+        advice = law.answer_again(stored)
+    except ComityError as error:  # what was stored stands, whatever became of its pack
+        _log.warning("%s: the answer is shown as it was stored: %s", row.reference, error.message)
+        advice = _stored_answer(
+            json.read_object(bytes(stored.body), limit=law.MAX_ASSESSMENT_BYTES)
+        )
     return AssessmentPage(
         request_id=str(row.pk),
         reference=row.reference,

@@ -26,7 +26,7 @@ from comity.node.database import pragma_problems
 from comity.node.keyring import keyring
 from comity.node.permissions import Officer
 from comity.node.queries.views import HealthItem
-from comity.node.services import law, ledger
+from comity.node.services import law_packs, ledger
 from comity.node.services._signing import clock_problem
 from comity.node.store.models import DirectoryRow, PackageRow, PeerRow, StepHealthRow
 
@@ -110,9 +110,37 @@ def _check_ledger(now: Instant) -> HealthItem:
     return _ok("ledger", ledger.check(now))
 
 
-def _check_law(_now: Instant) -> HealthItem:
-    pack = law.pack()
-    return _ok("law", f"{pack.name} {pack.version} ({pack.digest[:12]})")
+def _check_law(now: Instant) -> HealthItem:
+    used = law_packs.in_use()
+    if used is None:
+        return _problem("law", "no law pack was adopted yet", hint="comity-node law adopt")
+    for digest in {one.digest for one in law_packs.adopted()}:
+        law_packs.store().verify(digest)
+    named = f"{used.name} {used.version} ({used.digest[:12]})"
+    offer = law_packs.offer(now=now)
+    if offer.in_use:
+        return _ok("law", named)
+    if not offer.refused:
+        return _warning(
+            "law",
+            f"{named} is in use; the settings name another law, which has no fault",
+            "comity-node law adopt",
+        )
+    return _refused_law(f"{named} stays in use: the law that the settings name", offer)
+
+
+def _refused_law(what: str, offer: law_packs.Offer) -> HealthItem:
+    if offer.trouble is not None:
+        return _problem(
+            "law", f"{what} cannot be read: {offer.trouble.message}", hint=offer.trouble.hint
+        )
+    first = offer.problems[0]
+    where = ": ".join(filter(None, (first.file, first.key)))
+    return _problem(
+        "law",
+        f"{what} is refused for {len(offer.problems)} fault(s), first {where}: {first.message}",
+        hint=f"{first.fix} `comity-node law check` lists every fault.",
+    )
 
 
 def _check_disk(_now: Instant) -> HealthItem:
@@ -204,8 +232,9 @@ _CHECKS: Final = (
     _check_steps,
     _check_packages,
 )
-#: An expired statement is not among them: the node serves, it only does not sign.
-AT_START: Final = (_check_database, _check_key_files, _check_ledger, _check_law)
+#: An expired statement is not among them: the node serves, it only does not sign. Nor is the
+#: law: the server adopts it after these checks, or goes on with the pack in use.
+AT_START: Final = (_check_database, _check_key_files, _check_ledger)
 
 
 def _ok(name: str, detail: str) -> HealthItem:

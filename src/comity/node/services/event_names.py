@@ -23,6 +23,7 @@ NODE_EVENTS: Final = frozenset(
         "officer.password_set",
         "officer.disabled",
         "directory.pinned",
+        "law.pack_adopted",
         "peer.added",
         "peer.renewed",
         "peer.quarantined",

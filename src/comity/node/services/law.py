@@ -1,46 +1,70 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the law engine says of a request on this node.
 
-The pack is the built-in one with the overlays of the settings, read once a
-process. Every assessment that an officer acted on is stored with its pack's
-digest; nothing here decides, ranks or overrules.
+The pack is the one adopted last (`comity.node.services.law_packs`). Every assessment
+that an officer acted on is stored with its pack's digest, and answered again from
+that very pack however the law has changed since; nothing here decides, ranks or
+overrules.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
-from django.conf import settings
-
-import comity_law
 from comity.assistance.content import AssessmentSummary, RequestContent
 from comity.canonical import json
 from comity.canonical.digest import Sha256
 from comity.canonical.time import Instant
-from comity.errors import Invalid
+from comity.errors import Conflict, Invalid, Refused
 from comity.law.answer import Assessment, Basis, LegalFacts
 from comity.law.engine import assess
-from comity.law.load import load_pack
 from comity.law.pack import Pack
+from comity.node.services import law_packs
 from comity.node.store.models import AssessmentRow, RequestRow
 
+#: Largest stored assessment, in bytes.
+MAX_ASSESSMENT_BYTES: Final = 8 << 20
+#: How many packs stay in memory: the one in use, and those of old requests.
+_PACKS_IN_MEMORY: Final = 3
 
-@lru_cache(maxsize=1)
+
 def pack() -> Pack:
-    """Return this node's law pack."""
-    return load_pack(comity_law.PATH, *settings.CONFIG.law)
+    """Return the law pack in use.
+
+    Raises `Refused` (`law.none_adopted`) before the first was adopted, and as
+    `kept_pack` does if its file was lost or altered.
+    """
+    last = law_packs.in_use()
+    if last is None:
+        raise Refused(
+            "law.none_adopted",
+            "this node has adopted no law pack yet",
+            hint="comity-node law adopt, or start the node: it adopts the law of its settings.",
+        )
+    return kept_pack(last.digest)
+
+
+@lru_cache(maxsize=_PACKS_IN_MEMORY)
+def kept_pack(digest: Sha256) -> Pack:
+    """Return a pack that is in use or was; read and checked once a process.
+
+    Raises `Invalid` (`law.pack_not_kept`), `Unverified` (`law.pack_altered`) or
+    `Unavailable` (`law.store_unreadable`).
+    """
+    return law_packs.store().open(digest)
 
 
 def assess_content(content: RequestContent, *, as_of: date) -> Assessment:
-    """Ask the engine about the contents of a request on a day."""
-    return _assess(
-        _state(content.requesting),
-        _state(content.requested),
-        content.measure,
-        content.offences,
-        as_of,
+    """Ask the engine about the contents of a request on a day, by the pack in use."""
+    facts = LegalFacts(
+        requesting=_state(content.requesting),
+        requested=_state(content.requested),
+        measure=content.measure,
+        offences=content.offences,
     )
+    return _assess(pack().digest, facts, as_of)
 
 
 def choose(
@@ -84,14 +108,31 @@ def keep_assessment(row: RequestRow, assessment: Assessment, *, now: Instant) ->
     )
 
 
-@lru_cache(maxsize=256)
-def _assess(
-    requesting: str, requested: str, measure: str, offences: tuple[str, ...], as_of: date
-) -> Assessment:
-    facts = LegalFacts(
-        requesting=requesting, requested=requested, measure=measure, offences=offences
+def answer_again(stored: AssessmentRow) -> Assessment:
+    """Answer a stored question again, from the pack of its day.
+
+    Raises as `kept_pack` does, and `Conflict` (`law.answered_otherwise`) when this
+    version of the program reads that pack differently: then the stored words stand.
+    """
+    body = json.read_object(bytes(stored.body), what="assessment", limit=MAX_ASSESSMENT_BYTES)
+    facts = body["facts"]
+    again = assess(
+        facts=LegalFacts.from_json(facts if isinstance(facts, dict) else {}, what="assessment"),
+        pack=kept_pack(Sha256(stored.pack_digest)),
+        as_of=stored.as_of,
     )
-    return assess(facts=facts, pack=pack(), as_of=as_of)
+    if json.write(again.to_json()) != bytes(stored.body):
+        raise Conflict(
+            "law.answered_otherwise",
+            f"the answer of {stored.as_of} comes out otherwise in this version of the program",
+            hint="The stored answer is the one that counts.",
+        )
+    return again
+
+
+@lru_cache(maxsize=256)
+def _assess(digest: Sha256, facts: LegalFacts, as_of: date) -> Assessment:
+    return assess(facts=facts, pack=kept_pack(digest), as_of=as_of)
 
 
 def _state(authority: str) -> str:
