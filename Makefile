@@ -8,7 +8,7 @@
 #      FAST=1          the quick part, for while you work
 #      T=path          only these tests
 #      DEEP=1          properties tried 5,000 times each
-#      DB=sqlite       the database to test on (only SQLite so far)
+#      DB=postgresql   the node's tests on a PostgreSQL server, started and stopped for it
 # make bench           our speed beside that of a tool you know
 
 PYTHON ?= $(shell command -v python3 || command -v python3.11 || echo python3)

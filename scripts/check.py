@@ -6,7 +6,7 @@ check says how many things it looked at: one that looked at nothing has not
 passed. A group of tests that had to be left out says why, and the closing table
 repeats it, so that nobody takes *skipped* for *passed*.
 
-Variables: FAST=1, T=path, DEEP=1, DB=sqlite, CI=true (see the Makefile), and
+Variables: FAST=1, T=path, DEEP=1, DB=postgresql, CI=true (see the Makefile), and
 LEAVE_OUT="browser, live nodes": groups or gates that are not run here; the closing
 table names them, so that nobody takes them for passed.
 """
@@ -22,7 +22,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,11 +104,10 @@ GROUPS = (
     ),
     Group("slow core tests", ("tests/core",), f"{APART} and slow", workers=2),
     Group("command line", ("tests/cli",), APART, workers=2, must_exist=True),
-    # One process: a worker of xdist inherits the settings of its parent's node and mixes the two.
-    Group("node tests", ("tests/node",), APART, must_exist=True),
+    Group("node tests", ("tests/node",), APART, workers=2, must_exist=True),
     Group("federation tests", ("tests/federation",), APART, workers=2),
     Group("other tests", ("tests/demo", "tests/setup", "tests/docs"), APART, workers=2),
-    Group("third-party validators", ("tests",), "thirdparty and not (live or browser)"),
+    Group("third-party validators", ("tests",), "thirdparty and not (live or browser)", workers=2),
     Group("live nodes", ("tests",), "live and not browser"),
     Group("browser", ("tests",), "browser"),
 )
@@ -276,15 +275,17 @@ def close(outcomes: list[Outcome]) -> int:
 def main() -> int:
     """Run what the variables ask for; return the exit status."""
     variables = {name: os.environ.get(name, "") for name in ("FAST", "T", "DEEP", "DB", "CI")}
-    if variables["DB"] not in ("", "sqlite"):
-        print(f"DB={variables['DB']}: this version stores in SQLite only", file=sys.stderr)
+    if variables["DB"] not in ("", "sqlite", "postgresql"):
+        print(f"DB={variables['DB']}: it is sqlite or postgresql", file=sys.stderr)
         return 2
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    if variables["DB"] == "postgresql":
+        return on_postgresql()
     usual = os.environ.get("COMITY_HYPOTHESIS") or ("ci" if variables["CI"] else "dev")
     profile = "deep" if variables["DEEP"] else usual
     fast = bool(variables["FAST"])
     if fast:
         profile = "fast"
-    REPORTS.mkdir(parents=True, exist_ok=True)
     if variables["T"]:
         group = Group("chosen tests", (), "", must_exist=True)
         command = pytest_command(
@@ -307,6 +308,22 @@ def main() -> int:
     outcomes += [run_gate(gate) for gate in GATES_AFTER if wanted(gate, left_out, fast=fast)]
     outcomes += [Outcome(name, NOT_RUN, "left out here", 0.0) for name in sorted(left_out)]
     return close(outcomes)
+
+
+def on_postgresql() -> int:
+    """Run all of the node's tests on a PostgreSQL server that is started for it."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from support import postgresql
+
+    group = next(group for group in GROUPS if group.name == "node tests")
+    try:
+        # One process: the workers would share the one database.
+        with postgresql.server() as database:
+            os.environ["NODE_TEST_DATABASE"] = database
+            return close([run_group(replace(group, workers=0), profile="dev")])
+    except postgresql.NoServer as error:
+        print(f"DB=postgresql: {error}", file=sys.stderr)
+        return 2
 
 
 def wanted(one: Gate | Group, left_out: set[str], *, fast: bool) -> bool:

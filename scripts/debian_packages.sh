@@ -16,6 +16,7 @@ minisign         minisign                                          checks a pack
 hashdeep         hashdeep                                          audits a package's list of files
 ewf-tools        ewfverify                                         checks and makes EnCase images
 openssl          openssl                                           checks signatures without our code
+postgresql       /usr/lib/postgresql                               a database server, started and stopped by the tests
 LIST
 }
 
@@ -50,6 +51,11 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
+# The tests start a server of their own; the package need not start another.
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+fi
 apt-get update -qq
 # One by one: a package that this release does not have must not keep the others out.
 failed=""
