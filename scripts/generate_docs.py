@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make the pages of the manual that follow from the code, or check that they do.
 
-.venv/bin/python scripts/generate_docs.py            write docs/reference/*.md
+.venv/bin/python scripts/generate_docs.py            write docs/reference/*
 .venv/bin/python scripts/generate_docs.py --check    only say which are stale
 """
 
@@ -20,6 +20,7 @@ MOST_LINES_SHOWN = 20
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return what makes each page. Imported late: the code may need Django to be set up."""
+    from reference.api import api_page, openapi_file
     from reference.commands import comity_page, node_page
     from reference.errors import error_page
     from reference.events import event_page
@@ -31,6 +32,8 @@ def pages() -> dict[str, Callable[[], str]]:
     from reference.workflows import workflow_page
 
     return {
+        "api.md": api_page,
+        "openapi.json": openapi_file,
         "comity.md": comity_page,
         "comity-node.md": node_page,
         "events.md": event_page,

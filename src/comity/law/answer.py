@@ -93,6 +93,11 @@ class LegalFacts:
         )
 
 
+def state_code(text: str) -> str:
+    """Return a state as the pack names it: accepts `de` and, for a territory, `NL-CW`."""
+    return text.strip().upper().rpartition("-")[2]
+
+
 def _is_texts(value: JSON) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 

@@ -87,7 +87,7 @@ _NODE: Final[dict[str, frozenset[str]]] = {
     "peers.read": frozenset(set(Role)),
     "peers.pin": frozenset({Role.OPERATOR}),
     "officers.manage": frozenset({Role.OPERATOR}),
-    "law.read": frozenset(set(Role)),
+    "law.packs": frozenset(set(Role)),
     "law.adopt": frozenset({Role.OPERATOR}),
     "health.read": frozenset({Role.OPERATOR, Role.SUPERVISOR}),
     "law.read": frozenset(set(Role) - {Role.OPERATOR}),

@@ -34,5 +34,6 @@ urlpatterns = [
     re_path(r"^account/(?:signup|email|confirm-email|password/reset|login/code)/", closed),
     path("account/", include("allauth.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
+    path("", include("comity.node.api.main")),
     path("", include("comity.node.desk.urls")),
 ]
