@@ -69,14 +69,15 @@ def instrument(pack: Pack, name: str) -> Object:
         )
     rows = [row for code in sorted(found.parties) for row in found.parties[code]]
     provisions = [one for key in sorted(found.provisions) for one in found.provisions[key]]
-    records = (found, *rows, *found.declarations, *provisions)
+    origins = [found.origin, *[row.origin for row in rows]]
+    origins += [one.origin for one in found.declarations] + [one.origin for one in provisions]
     return {
         "format": INSTRUMENT_FORMAT,
         "instrument": _instrument(found),
         "parties": [_json(row) for row in rows],
         "declarations": [_json(one) for one in found.declarations],
         "provisions": [_json(one) for one in provisions],
-        "sources": _sources(pack, (record.origin for record in records)),
+        "sources": _sources(pack, origins),
         "pack": law_of(pack),
     }
 
@@ -98,7 +99,9 @@ def state(pack: Pack, code: str) -> Object:
     national = pack.national.get(code, ())
     authorities = pack.authorities.get(code, ())
     practices = pack.practices.get(code, ())
-    records = (*[row for _, row in rows], *declared, *national, *authorities, *practices)
+    origins = [row.origin for _, row in rows] + [one.origin for one in declared]
+    origins += [one.origin for one in national] + [one.origin for one in authorities]
+    origins += [one.origin for one in practices]
     return {
         "format": STATE_FORMAT,
         "state": {**_object(found), "territories": _territories(pack, found)},
@@ -109,7 +112,7 @@ def state(pack: Pack, code: str) -> Object:
         "offences": [_json(one) for one in national],
         "authorities": [_json(one) for one in authorities],
         "practices": [_json(one) for one in practices],
-        "sources": _sources(pack, (record.origin for record in records)),
+        "sources": _sources(pack, origins),
         "pack": law_of(pack),
     }
 
