@@ -179,4 +179,5 @@ def denied(action: str, needed: list[str]) -> Refused:
         f"you may not do this ({action})",
         reasons=reasons,
         hint="A supervisor of your authority can tell who may.",
+        details={"roles": needed},
     )

@@ -106,7 +106,11 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "comity.node.login.AccountAdapter"
-ACCOUNT_FORMS = {"login": "comity.node.desk.forms.login.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "comity.node.desk.forms.login.SignInForm",
+    "change_password": "comity.node.desk.forms.login.NewPasswordForm",
+    "reauthenticate": "comity.node.desk.forms.login.ConfirmForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"

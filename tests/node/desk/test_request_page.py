@@ -6,9 +6,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from comity.node.store.models import OfficerRow
+from comity.node.services import evidence
+from comity.node.store.models import ExhibitRow, OfficerRow
 from support.officer_walk import Walk, drafted, sent
-from support.peer_words import hear_request
+from support.peer_words import content_from_meridia, hear_request
 
 MUST = "different officers must approve"
 DONE = "These officers approved the contents that were sent."
@@ -56,3 +57,58 @@ def test_a_discarded_draft_asks_for_no_approval(walk, page):
     request = drafted(walk, "expedited_preservation")
     walk.act(request, "discard", "drafter")
     assert BOX not in page("drafter", request)
+
+
+@pytest.fixture
+def executing(walk: Walk):
+    """A request for stored data that an examiner works on, without an exhibit yet."""
+    request = hear_request(
+        walk.clock, content_from_meridia(walk.clock, measure="stored_computer_data")
+    )
+    walk.act(request, "acknowledge", "central", local_reference="V 1/26", handled_by="Unit 1")
+    walk.act(request, "accept", "central")
+    walk.act(request, "start_execution", "central")
+    return request
+
+
+def test_an_examiner_is_not_told_that_there_is_nothing_to_do(executing, page):
+    text = page("examiner", executing)
+    assert 'id="do-assemble"' in text
+    assert "There is nothing for you to do" not in text
+
+
+def test_a_package_without_exhibits_says_why_instead_of_asking(executing, page):
+    text = page("examiner", executing, "packages/new/")
+    assert "No exhibit is ready." in text
+    assert "Make the package" not in text
+
+
+def test_an_empty_intake_says_so(walk, executing, page):
+    evidence.register_exhibit(
+        officer=walk.officers["examiner"],
+        now=walk.clock.now(),
+        request_id=str(executing.id),
+        number="XV-EX-1",
+        description="A stick",
+        seized_at=walk.clock.now(),
+        place="Laboratory",
+        legal_type="Search warrant",
+        legal_identifier="1",
+    )
+    exhibit = ExhibitRow.objects.get(number="XV-EX-1")
+    text = page("examiner", executing, f"exhibits/{exhibit.pk}/acquisition/")
+    assert "The intake of this node is empty." in text
+    assert "<fieldset" not in text
+
+
+def test_an_offer_without_a_condition_is_asked_for_one_in_our_words(walk, executing, page):
+    client = Client()
+    client.force_login(
+        OfficerRow.objects.get(pk=walk.officers["central"].id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    answer = client.post(f"/requests/{executing.id}/do/offer_condition/", {})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Fill in at least one row." in text
+    assert "This field is required" not in text

@@ -1,21 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sign-in form: allauth's, without the link to a page that does not exist here."""
+"""Forms about signing in: allauth's, in our words, without links to pages that are not here.
+
+An operator sets passwords; nobody resets their own by mail.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from django import forms
 from django.utils.translation import gettext as _
 
 
+def _plain(form: forms.Form, labels: dict[str, str]) -> None:
+    """Give fields our labels; no text in them that goes away when somebody types."""
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)
+
+
 class SignInForm(LoginForm):
-    """Name and password. An operator sets passwords; nobody resets their own by mail."""
+    """Name and password."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["login"].label = _("Sign-in name")
+        _plain(self, {"login": _("Sign-in name"), "password": _("Password")})
         self.fields["password"].help_text = ""
         for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
             self.fields[name].widget.attrs["dir"] = "ltr" if name == "login" else "auto"
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """The present password, and a new one twice."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        labels = {
+            "oldpassword": _("Present password"),
+            "password1": _("New password"),
+            "password2": _("New password, once more"),
+        }
+        _plain(self, labels)
+        self.fields["oldpassword"].help_text = ""
+
+
+class ConfirmForm(ReauthenticateForm):
+    """The password once more, before the account is changed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _plain(self, {"password": _("Password")})
+        self.fields["password"].help_text = ""

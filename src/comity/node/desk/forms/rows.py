@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from comity.errors import Invalid
 from comity.node.desk.words import translated
@@ -82,6 +83,8 @@ class RowsWidget(forms.Widget):
 
 class RowsControl(forms.Field, Generic[T]):
     """Entries of one type: `read` makes one of a row, `write` a row of one."""
+
+    default_error_messages = {"required": _lazy("Fill in at least one row.")}
 
     def __init__(
         self,

@@ -9,19 +9,23 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.csrf import requires_csrf_token
 
 from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, Unverified
 from comity.node.desk.context import bare_frame
+from comity.node.desk.labels import label
 from comity.node.desk.words import say
 
 #: Codes that mean "there is no such thing here".
 _ABSENT: Final = (".unknown", ".not_found")
 _DENIED: Final = "permission."
+_DENIED_HERE: Final = "permission.denied"
 _RETRY_SECONDS: Final = "30"
 
 
@@ -39,13 +43,14 @@ def status_of(error: ComityError) -> int:
 def answer(request: HttpRequest, error: ComityError) -> HttpResponse:
     """Return the page for an error that no form can show."""
     status = status_of(error)
+    denied = error.code == _DENIED_HERE
     response = _page(
         request,
         status,
         heading=_heading(status, error),
-        happened=say(error.message),
+        happened=_roles_lack() if denied else say(error.message),
         advice=say(error.hint) if error.hint else _advice(status),
-        reasons=[say(reason) for reason in getattr(error, "reasons", ())],
+        reasons=_needed(error) if denied else [say(one) for one in getattr(error, "reasons", ())],
         code=error.code,
     )
     if status == 503:  # noqa: PLR2004 - service unavailable
@@ -64,13 +69,29 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     )
 
 
+def unclear(request: HttpRequest, form: Form) -> HttpResponse:
+    """Answer 400 to an address whose question cannot be read, and say what is wrong with it."""
+    return _page(
+        request,
+        400,
+        heading=_("The desk did not understand this"),
+        happened=_("The address of this page asks for something that cannot be read."),
+        advice=_("Correct it, or begin again from the list."),
+        reasons=[
+            f"{form[name].label}: {text}" if name in form.fields else text
+            for name, texts in form.errors.items()
+            for text in texts
+        ],
+    )
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer 403 where no error of ours says more."""
     return _page(
         request,
         403,
         heading=_heading(403, None),
-        happened=_("Your roles do not include this page."),
+        happened=_roles_lack(),
         advice=_advice(403),
     )
 
@@ -126,6 +147,21 @@ def _back(request: HttpRequest) -> str:
     if came_from.netloc != request.get_host() or came_from.path == request.path:
         return ""
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+
+
+def _roles_lack() -> str:
+    return _("Your roles do not include this, or it is not here.")
+
+
+def _needed(error: ComityError) -> list[str]:
+    """The roles that would do, in words: the code of an action tells an officer nothing."""
+    roles = error.details.get("roles")
+    if not isinstance(roles, list) or not roles:
+        return []
+    named = pgettext("between two roles that would do", " or ").join(
+        label("role", str(role)) for role in roles
+    )
+    return [_("It needs the role: %(roles)s") % {"roles": named}]
 
 
 def _heading(status: int, error: ComityError | None) -> str:

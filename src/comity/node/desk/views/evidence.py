@@ -119,8 +119,10 @@ class LodgeAcquisition(EvidenceView):
     def _show(self, request_id: UUID, exhibit_id: UUID, form: AcquisitionForm) -> HttpResponse:
         page = self.page(request_id)
         permissions.require(self.officer, "lodge_acquisition", page)
+        nothing = _("The intake of this node is empty. An acquisition is put there as a folder.")
         return self.show(
             page=page,
+            nothing="" if form.fields["folder"].choices else nothing,
             exhibit=self.exhibit(page, exhibit_id),
             form=form,
             heading=_("Lodge an acquisition"),
@@ -196,8 +198,13 @@ class NewPackage(EvidenceView):
 
     def _show(self, page: RequestPage, form: PackageForm) -> HttpResponse:
         permissions.require(self.officer, "assemble_package", page)
+        nothing = _(
+            "No exhibit is ready. A package holds exhibits whose acquisition has been lodged"
+            " and that are in no other package."
+        )
         return self.show(
             page=page,
+            nothing="" if _ready(page) else nothing,
             form=form,
             heading=_("Make a package of exhibits"),
             explanation=_(
