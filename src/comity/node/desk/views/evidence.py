@@ -122,7 +122,7 @@ class LodgeAcquisition(EvidenceView):
         nothing = _("The intake of this node is empty. An acquisition is put there as a folder.")
         return self.show(
             page=page,
-            nothing="" if form.fields["folder"].choices else nothing,
+            nothing="" if self._folders() else nothing,
             exhibit=self.exhibit(page, exhibit_id),
             form=form,
             heading=_("Lodge an acquisition"),
