@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One node for the tests of this folder: Valdoria's, or whose `COMITY_TEST_NODE` names.
+"""One node for the tests of this folder: Valdoria's, on `NODE_TEST_DATABASE` or SQLite.
 
 The node's settings must exist before Django is set up, so the world is made
 while this file is imported. Every test runs in a transaction that is rolled
@@ -22,7 +22,7 @@ from support.nodeworld import World, make_world
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="comity-tests-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-WORLD = make_world(_FOLDER, own="xv.moj", database=os.environ.get("COMITY_TEST_DATABASE", "sqlite"))
+WORLD = make_world(_FOLDER, own="xv.moj", database=os.environ.get("NODE_TEST_DATABASE", "sqlite"))
 
 import django  # noqa: E402 - the settings file had to be made first
 
@@ -31,6 +31,13 @@ django.setup()
 from django.conf import settings as _settings  # noqa: E402 - likewise
 
 _settings.PASSWORD_HASHERS = ["support.hashers.QuickArgon2"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Keep this process's node from the workers: each makes one of its own."""
+    for name in ("COMITY_CONFIG", "DJANGO_SETTINGS_MODULE"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import fcntl
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -119,7 +120,7 @@ async def _announce(servers: list[_Server], on_ready: Callable[[], None]) -> Non
 def _settings(
     application: Application, *, certificate: Path | None = None, key: Path | None = None
 ) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         application,
         lifespan="off",
         log_config=None,
@@ -131,6 +132,10 @@ def _settings(
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3  # as the callers demand it
+    return config
 
 
 @contextlib.contextmanager
