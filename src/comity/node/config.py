@@ -103,6 +103,11 @@ class NodeConfig:
         " explained with the law of their day.",
         "law-packs",
     )
+    law_map: str = _setting(
+        "`on` or `off`: whether the desk draws the map of states that can be asked. Its table is"
+        " always there.",
+        "on",
+    )
     witnesses: tuple[str, ...] = _setting(
         "Authorities that are asked to cosign the checkpoints of this node's ledger.", ()
     )
@@ -298,6 +303,8 @@ def _check(values: Mapping[str, Any]) -> list[str]:
         problems.append("database: neither `sqlite` nor `postgresql://...`")
     if values["log_level"] not in _LOG_LEVELS:
         problems.append(f"log_level: {values['log_level']!r} is none of {', '.join(_LOG_LEVELS)}")
+    if values["law_map"] not in ("on", "off"):
+        problems.append(f"law_map: {values['law_map']!r} is neither `on` nor `off`")
     for name in ("session_hours", "attempts", "poll_seconds", "clock_tolerance"):
         if values[name] < 1:
             problems.append(f"{name}: must be at least 1")

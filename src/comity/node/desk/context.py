@@ -82,13 +82,19 @@ def _nav(request: HttpRequest, officer: Officer) -> tuple[NavItem, ...]:
     entries = [
         ("desk:queue", _("Work queue"), bool(permissions.readable(officer))),
         ("desk:new-request", _("New request"), permissions.may(officer, "create")),
+        ("desk:law-home", _("The law"), permissions.may(officer, "law.read")),
         ("desk:ledger", _("Ledger"), permissions.may(officer, "ledger.read")),
         ("desk:peers", _("Directory"), permissions.may(officer, "peers.read")),
         ("desk:officers", _("Officers"), permissions.may(officer, "officers.manage")),
         ("desk:health", _("State of the node"), permissions.may(officer, "health.read")),
     ]
     return tuple(
-        NavItem(text, reverse(route), reverse(route) == request.path)
+        NavItem(text, reverse(route), _is_current(reverse(route), request.path))
         for route, text, open_to_them in entries
         if open_to_them
     )
+
+
+def _is_current(url: str, path: str) -> bool:
+    """The law has pages below its entry; every other entry is one page."""
+    return path == url or (url == reverse("desk:law-home") and path.startswith(url))

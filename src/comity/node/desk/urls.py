@@ -15,6 +15,7 @@ from comity.node.desk.views import (
     kit,
     law,
     law_ask,
+    law_map,
     law_reference,
     node,
     queue,
@@ -56,7 +57,8 @@ urlpatterns = [
     path("law/", RedirectView.as_view(pattern_name="desk:law-ask"), name="law-home"),
     path("law/ask/", law_ask.Ask.as_view(), name="law-ask"),
     path("law/compare/", law_ask.Compare.as_view(), name="law-compare"),
-    path("law/map/", law_ask.Ask.as_view(), name="law-map"),
+    path("law/map/", law_map.Reach.as_view(), name="law-map"),
+    path("law/map/states.csv", law_map.ReachTable.as_view(), name="law-map-csv"),
     path("law/instruments/", law_reference.Instruments.as_view(), name="law-instruments"),
     path(
         "law/instruments/<slug:instrument_id>/",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from comity.node import permissions, queries
 from comity.node.desk.forms import controls
 from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.views.page import DeskView
+from comity.node.queries import law_grounds, law_pack
 from comity.node.services import assistance
 
 
@@ -38,6 +40,11 @@ class Law(DeskView):
 
     template = "desk/law.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the words of one pack."""
+        with law_pack.one_pack():
+            return super().dispatch(request, *args, **kwargs)
+
     def get(self, _request: HttpRequest, request_id: UUID) -> HttpResponse:
         """Show the stored answer."""
         return self._show(request_id, BasisForm())
@@ -58,8 +65,12 @@ class Law(DeskView):
     def _show(self, request_id: UUID, form: BasisForm) -> HttpResponse:
         page = queries.request_page(officer=self.officer, request_id=str(request_id), now=self.now)
         answer = queries.assessment(officer=self.officer, request_id=str(request_id))
+        grounds = law_grounds.grounds_of(answer.assessment)
         return self.show(
             answer=answer,
+            transfer=grounds.transfer,
+            sources=grounds.sources,
+            stamp=grounds.pack,
             bases=sorted(answer.assessment.bases, key=lambda basis: _RANK[basis.status]),
             form=form,
             version=page.version,
