@@ -76,8 +76,8 @@ def row(*, facts: LegalFacts, pack: Pack, as_of: date, states: Iterable[str] | N
     `states`: codes, by default every state and territory of the pack. Raises
     `Invalid` as `assess` does.
     """
-    names = [name for name in states_of(pack) if states is None or name in set(states)]
-    others = [name for name in names if name != facts.requesting]
+    wanted = frozenset(states_of(pack) if states is None else states)
+    others = [name for name in states_of(pack) if name in wanted and name != facts.requesting]
     check_facts(replace(facts, requested=next(iter(others), facts.requesting)), pack)
     return Row(
         facts=facts,
