@@ -31,6 +31,7 @@ REPORTS = ROOT / "build" / "reports"
 PASSED, FAILED, NOT_RUN = "passed", "FAILED", "NOT RUN"
 PYTEST_FOUND_NOTHING = 5
 MOST_REASONS = 6
+GATES_AT_ONCE = 2
 FUZZ_SECONDS = 5
 FUZZ_SECONDS_DEEP = 600
 
@@ -54,6 +55,7 @@ class Group:
     paths: tuple[str, ...]
     marks: str
     workers: int = 0
+    dist: str = "worksteal"
     fast: bool = False
     must_exist: bool = False
 
@@ -108,8 +110,9 @@ GROUPS = (
     Group("federation tests", ("tests/federation",), APART, workers=2),
     Group("other tests", ("tests/demo", "tests/setup", "tests/docs"), APART, workers=2),
     Group("third-party validators", ("tests",), "thirdparty and not (live or browser)", workers=2),
-    Group("live nodes", ("tests",), "live and not browser"),
-    Group("browser", ("tests",), "browser"),
+    # A file at a time: the tests of one share the nodes that they started.
+    Group("live nodes", ("tests/federation/live",), "live", workers=2, dist="loadfile"),
+    Group("browser", ("tests/browser",), "browser", workers=2, dist="loadfile"),
 )
 GATES_AFTER = (
     Gate(
@@ -132,9 +135,19 @@ def announce(name: str) -> None:
     print(f"\n== {name} " + "=" * max(4, 70 - len(name)), flush=True)
 
 
-def run_gate(gate: Gate) -> Outcome:
-    """Run one command; show its output only when it failed."""
-    announce(gate.name)
+def run_gates(gates: list[Gate]) -> list[Outcome]:
+    """Run commands two at a time; show the output of those that failed."""
+    outcomes = []
+    with ThreadPoolExecutor(max_workers=GATES_AT_ONCE) as pool:
+        for outcome, said in pool.map(run_gate, gates):
+            announce(outcome.name)
+            print(said if outcome.status == FAILED else outcome.detail, flush=True)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def run_gate(gate: Gate) -> tuple[Outcome, str]:
+    """Run one command; return what came of it and what it printed."""
     started = time.monotonic()
     done = subprocess.run(
         gate.command,
@@ -148,23 +161,23 @@ def run_gate(gate: Gate) -> Outcome:
     seconds = time.monotonic() - started
     looked_at = re.search(gate.counts, done.stdout)
     if done.returncode != 0:
-        print(done.stdout, flush=True)
-        return Outcome(gate.name, FAILED, f"exit status {done.returncode}", seconds)
-    if looked_at is None or looked_at.group(1) == "0":
-        print(done.stdout, flush=True)
-        return Outcome(gate.name, FAILED, "it does not say that it looked at anything", seconds)
-    detail = looked_at.group(0)
-    print(detail, flush=True)
-    return Outcome(gate.name, PASSED, detail, seconds)
+        status, detail = FAILED, f"exit status {done.returncode}"
+    elif looked_at is None or looked_at.group(1) == "0":
+        status, detail = FAILED, "it does not say that it looked at anything"
+    else:
+        status, detail = PASSED, looked_at.group(0)
+    return Outcome(gate.name, status, detail, seconds), done.stdout
 
 
-def pytest_command(paths: tuple[str, ...], *, marks: str, workers: int, report: Path) -> list[str]:
+def pytest_command(
+    paths: tuple[str, ...], *, marks: str, workers: int, report: Path, dist: str = "worksteal"
+) -> list[str]:
     """Return the command that runs `paths`."""
     command = [tool("pytest"), "-q", f"--junitxml={report}", "--durations=5", *paths]
     if marks:
         command += ["-m", marks]
     if workers:
-        command += ["-n", str(workers), "--dist", "worksteal"]
+        command += ["-n", str(workers), "--dist", dist]
     return command
 
 
@@ -195,7 +208,9 @@ def run_group(group: Group, *, profile: str) -> Outcome:
         status = FAILED if group.must_exist else NOT_RUN
         return Outcome(group.name, status, f"there is no {' or '.join(group.paths)}", 0.0)
     done = subprocess.run(
-        pytest_command(paths, marks=group.marks, workers=group.workers, report=report),
+        pytest_command(
+            paths, marks=group.marks, workers=group.workers, report=report, dist=group.dist
+        ),
         cwd=ROOT,
         env={**os.environ, "COMITY_HYPOTHESIS": profile},
         check=False,
@@ -254,13 +269,12 @@ def run_fuzz(seconds: int) -> Outcome:
     return Outcome("fuzz", FAILED if failed else PASSED, detail, time.monotonic() - started)
 
 
-def close(outcomes: list[Outcome]) -> int:
+def close(outcomes: list[Outcome], *, seconds: float) -> int:
     """Print the table of what came of everything, and return the exit status."""
     announce("summary")
     for outcome in outcomes:
         print(f"{outcome.status:8} {outcome.seconds:6.1f} s  {outcome.name}: {outcome.detail}")
     total: Counter[str] = sum((outcome.counts for outcome in outcomes), Counter())
-    seconds = sum(outcome.seconds for outcome in outcomes)
     failed = [outcome.name for outcome in outcomes if outcome.status == FAILED]
     not_run = [outcome.name for outcome in outcomes if outcome.status == NOT_RUN]
     print(f"\n{seconds:.0f} s in all")
@@ -274,6 +288,7 @@ def close(outcomes: list[Outcome]) -> int:
 
 def main() -> int:
     """Run what the variables ask for; return the exit status."""
+    started = time.monotonic()
     variables = {name: os.environ.get(name, "") for name in ("FAST", "T", "DEEP", "DB", "CI")}
     if variables["DB"] not in ("", "sqlite", "postgresql"):
         print(f"DB={variables['DB']}: it is sqlite or postgresql", file=sys.stderr)
@@ -299,15 +314,15 @@ def main() -> int:
     if unknown:
         print(f"LEAVE_OUT: there is no group named {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    outcomes = [run_gate(gate) for gate in GATES_BEFORE if wanted(gate, left_out, fast=fast)]
+    outcomes = run_gates([gate for gate in GATES_BEFORE if wanted(gate, left_out, fast=fast)])
     outcomes += [
         run_group(group, profile=profile) for group in GROUPS if wanted(group, left_out, fast=fast)
     ]
     if not fast and "fuzz" not in left_out:
         outcomes.append(run_fuzz(FUZZ_SECONDS_DEEP if variables["DEEP"] else FUZZ_SECONDS))
-    outcomes += [run_gate(gate) for gate in GATES_AFTER if wanted(gate, left_out, fast=fast)]
+    outcomes += run_gates([gate for gate in GATES_AFTER if wanted(gate, left_out, fast=fast)])
     outcomes += [Outcome(name, NOT_RUN, "left out here", 0.0) for name in sorted(left_out)]
-    return close(outcomes)
+    return close(outcomes, seconds=time.monotonic() - started)
 
 
 def on_postgresql() -> int:
@@ -320,7 +335,8 @@ def on_postgresql() -> int:
         # One process: the workers would share the one database.
         with postgresql.server() as database:
             os.environ["NODE_TEST_DATABASE"] = database
-            return close([run_group(replace(group, workers=0), profile="dev")])
+            outcome = run_group(replace(group, workers=0), profile="dev")
+            return close([outcome], seconds=outcome.seconds)
     except postgresql.NoServer as error:
         print(f"DB=postgresql: {error}", file=sys.stderr)
         return 2
