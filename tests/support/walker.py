@@ -32,7 +32,7 @@ from support.two_sides import ALL_ROLES, IN, OUT, TwoSides
 #: How often each officer action is chosen, against 8 for any other.
 SELDOM = {
     "withdraw": 1,
-    "discard": 1,
+    "discard": 2,
     "refuse": 3,
     "supplement": 3,
     "save_fields": 2,
