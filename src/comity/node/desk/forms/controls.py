@@ -7,6 +7,7 @@ Labels and help of the core are translated here, where the form is made.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -44,6 +45,32 @@ class CodeControl(forms.CharField):
     )
 
 
+class _Picker(forms.widgets.DateTimeBaseInput):
+    """A browser's picker; what it could not show is shown as the text that was typed."""
+
+    readable: re.Pattern[str]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return the context of the template, as a line of text where the picker would drop it."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        if shown and not self.readable.fullmatch(shown):
+            context["widget"]["type"] = "text"
+        return context
+
+
+class DayWidget(_Picker, forms.DateInput):
+    """Picks a date."""
+
+    readable = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+class MomentWidget(_Picker, forms.DateTimeInput):
+    """Picks a date and a time."""
+
+    readable = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
+
+
 class DayControl(forms.DateField):
     """A calendar date."""
 
@@ -51,7 +78,7 @@ class DayControl(forms.DateField):
         "required": _lazy("Give a date."),
         "invalid": _lazy("This is not a date."),
     }
-    widget = forms.DateInput(attrs={"type": "date", "dir": "ltr"}, format="%Y-%m-%d")
+    widget = DayWidget(attrs={"type": "date", "dir": "ltr"}, format="%Y-%m-%d")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **options)
@@ -64,7 +91,7 @@ class MomentControl(forms.DateTimeField):
         "required": _lazy("Give date and time in UTC."),
         "invalid": _lazy("This is not a date and time."),
     }
-    widget = forms.DateTimeInput(
+    widget = MomentWidget(
         attrs={"type": "datetime-local", "dir": "ltr", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
     )
 
