@@ -45,9 +45,12 @@ def pack_options(command: _Command) -> _Command:
 
 def pack_of(folder: Path | None, overlays: Iterable[Path], signers: tuple[Path, ...]) -> Pack:
     """Return the built-in law, or the pack in `folder`, with the overlays above it."""
+    import gc
+
     import comity_law
     from comity.law.load import load_parts, read_directory
 
+    gc.disable()  # a pack is a hundred thousand objects that stay to the end; none is garbage
     parts = [read_directory(folder or comity_law.PATH)]
     parts += [_overlay(path, signers) for path in overlays]
     return load_parts(parts, cache=_cache())

@@ -84,7 +84,6 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
 ) -> None:
     """Say on which basis one state can ask another for a measure, and what the request needs."""
     from comity.law import LegalFacts, assess
-    from comity.law.explain.page import as_text, page
 
     day = _day(on)
     pack = pack_of(pack_folder, overlay, signer)
@@ -98,7 +97,12 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
         maximum_months=max_months,
     )
     answer = assess(facts=facts, pack=pack, as_of=day)
-    show(answer.to_json(), *as_text(page(answer, pack, language=language)))
+    if wants_json():
+        print_json(answer.to_json())
+        return
+    from comity.law.explain.page import as_text, page
+
+    show({}, *as_text(page(answer, pack, language=language)))
 
 
 @group.command(name="compare")
@@ -332,8 +336,9 @@ def _day(on: str | None) -> date:
 
 
 def _state(code: str) -> str:
-    """Accept `de` and, for a territory, `NL-CW`."""
-    return code.strip().upper().rpartition("-")[2]
+    from comity.law.answer import state_code
+
+    return state_code(code)
 
 
 # --- matrix ----------------------------------------------------------------------------------

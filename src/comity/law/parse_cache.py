@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -52,6 +51,8 @@ def keep(folder: Path, digest: Sha256, documents: Documents) -> None:
     except TypeError:
         return  # TOML's own dates have no JSON form; such a pack is parsed each time
     data = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    import tempfile  # takes a while to import, and most runs only recall
+
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix=".law-")

@@ -9,11 +9,9 @@ the fault is noted; whoever asked for the pack then gets none.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from typing import Final
 
 from comity.errors import Invalid
@@ -76,6 +74,8 @@ class Problems:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a sentence naming the nearest valid values, or the first few."""
+    from difflib import get_close_matches  # only for who made a mistake
+
     names = sorted(known)
     close = get_close_matches(word, names, n=3, cutoff=0.6) or get_close_matches(
         word.upper(), names, n=3, cutoff=0.4
@@ -95,6 +95,8 @@ def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]
             "Split the file, or remove the text that does not belong in it.",
         )
         return {}
+    import tomllib  # not needed where the parsed files are kept (`parse_cache`)
+
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -138,7 +140,8 @@ class Table:
 
     def optional(self, key: str) -> str | None:
         """Return a text or None."""
-        value = self._get(key)
+        self._asked.add(key)  # asked some thirty thousand times a pack: without a call in between
+        value = self._data.get(key)
         if value is None:
             return None
         if not isinstance(value, str):
@@ -184,7 +187,8 @@ class Table:
 
     def strings(self, key: str) -> tuple[str, ...]:
         """Return a list of texts; empty if absent."""
-        value = self._get(key)
+        self._asked.add(key)
+        value = self._data.get(key)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -225,11 +229,12 @@ class Table:
 
     def when(self, key: str) -> When | None:
         """Return a date of whatever precision, or None."""
-        raw = self._get(key)
-        if isinstance(raw, date):
-            raw = raw.isoformat()
+        self._asked.add(key)
+        raw = self._data.get(key)
         if raw is None:
             return None
+        if isinstance(raw, date):
+            raw = raw.isoformat()
         if not isinstance(raw, str):
             self.fault(
                 key, "law.date_in_words", f"{raw!r} is not a date", "Write it as 2009-07-01."
@@ -278,7 +283,15 @@ class Table:
         inner = self.table(key)
         if inner is None:
             return {}
-        return {name: inner.text(name) for name in inner.keys()}  # noqa: SIM118
+        plain = {
+            name: value
+            for name, value in inner._data.items()  # noqa: SLF001 - a table of our own
+            if isinstance(value, str) and len(value) <= MAX_TEXT
+        }
+        for name in inner.keys():  # noqa: SIM118
+            if name not in plain:
+                inner.text(name)  # says what is wrong with it
+        return plain
 
     def keys(self) -> list[str]:
         """Return the keys of this table, in the file's order."""
