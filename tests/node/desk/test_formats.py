@@ -73,3 +73,20 @@ def test_a_period_is_said_in_words(period, words):
 
 def test_a_period_of_two_parts_is_shown_as_the_law_pack_has_it():
     assert formats.period("P1M10D") == '<bdi dir="ltr" class="whole">P1M10D</bdi>'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P60D", ("60 days", "60 يومًا")),
+        ("P1W", ("1 week", "أسبوع")),
+        ("P45M", ("45 months", "45 شهرًا")),
+        ("P3Y", ("3 years", "3 سنوات")),
+        ("PT8H", ("8 hours", "8 ساعات")),
+        ("PT96H", ("96 hours", "96 ساعة")),
+    ],
+)
+def test_a_period_is_in_the_words_of_the_reader(text, words):
+    for language, expected in zip(("en", "ar"), words, strict=True):
+        with translation.override(language):
+            assert f">{expected}<" in formats.period(text)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Final
+from math import inf
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from babel.units import format_unit
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,8 +27,23 @@ from comity.node.desk.bidi import ltr
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP: Final = 1024
 _PERIOD: Final = re.compile(r"P(T?)(\d{1,6})([YMWDH])", re.ASCII)
-_PERIOD_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour"} | {
-    "TM": "minute"
+_Unit = Literal["year", "month", "week", "day", "hour", "minute"]
+#: Babel's own lengths, so that the number which goes in comes out.
+_SECONDS: Final[dict[_Unit, int]] = {
+    "year": 31_536_000,
+    "month": 2_592_000,
+    "week": 604_800,
+    "day": 86_400,
+    "hour": 3_600,
+    "minute": 60,
+}
+_PERIOD_UNITS: Final[dict[str, _Unit]] = {
+    "Y": "year",
+    "M": "month",
+    "W": "week",
+    "D": "day",
+    "TH": "hour",
+    "TM": "minute",
 }
 
 
@@ -93,10 +108,11 @@ def period(value: str) -> SafeString:
     if match is None:
         return ltr(value)
     unit = _PERIOD_UNITS[match[1] + match[3]]
-    return format_html(
-        "<bdi>{}</bdi>",
-        format_unit(int(match[2]), unit, length="long", locale=babel_locale()),
+    # Not format_unit: for days and months it finds no Arabic and falls back to the root's "day".
+    words = format_timedelta(
+        int(match[2]) * _SECONDS[unit], granularity=unit, threshold=inf, locale=babel_locale()
     )
+    return format_html("<bdi>{}</bdi>", words)
 
 
 def number(value: int) -> SafeString:

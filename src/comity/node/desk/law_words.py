@@ -8,6 +8,8 @@ catalogue has no translation of one it is shown as English, with its direction k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -53,6 +55,13 @@ def sentence(text: str) -> SafeString:
 def cite(article: str) -> SafeString:
     """Return a citation, which may begin with the id of an instrument."""
     return formats.article(law_pack.named(article))
+
+
+def numbers(given: Mapping[str, str]) -> SafeString:
+    """Return the numbers of an instrument, series and value first, in one direction."""
+    first = " ".join(filter(None, (given.get("series"), given.get("value"))))
+    more = [f"{name} {value}" for name, value in given.items() if name not in ("series", "value")]
+    return ltr("; ".join(filter(None, (first, *more))))
 
 
 def provision(row: NationalOffence | Penalty) -> SafeString:

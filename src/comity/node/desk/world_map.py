@@ -26,7 +26,7 @@ _CORNERS: Final = {
 }
 #: Radius of a mark as a part of the width of the view.
 _RADIUS: Final = {WORLD: 1 / 230}
-_RADIUS_OF_A_REGION: Final = 1 / 110
+_RADIUS_OF_A_REGION: Final = 1 / 84
 #: How far apart the middles of two marks are at least, in radii.
 _APART: Final = 2.15
 _ROUNDS: Final = 60

@@ -46,6 +46,12 @@ def cite(article: str) -> SafeString:
 
 
 @register.filter
+def numbers(given: dict[str, str]) -> SafeString:
+    """Print the numbers of an instrument."""
+    return law_words.numbers(given)
+
+
+@register.filter
 def provision(row: NationalOffence | Penalty) -> SafeString:
     """Print law and provision of a national offence."""
     return law_words.provision(row)
