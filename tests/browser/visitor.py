@@ -13,6 +13,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 
 TIMEOUT_MS = 10_000
+#: A page of 20,000 characters on a telephone is a long picture to paint without a GPU.
+PICTURE_TIMEOUT_MS = 60_000
 #: Status codes that a test provokes are reported by the browser as failed loads; they are no fault.
 _PROVOKED = "Failed to load resource"
 
@@ -136,7 +138,9 @@ class Visitor:
     def picture(self, folder: Path, name: str) -> None:
         """Keep a picture of the whole page."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        self.page.screenshot(
+            path=folder / f"{name}.png", full_page=True, timeout=PICTURE_TIMEOUT_MS
+        )
 
     def section_text(self, heading: str) -> str:
         """Return what stands between a heading and the next one of its kind."""

@@ -71,3 +71,12 @@ def test_no_page_about_passwords_leads_to_a_reset_that_does_not_exist(desk, addr
     assert "placeholder" not in text
     for link in re.findall(r'href="(/[^"]*)"', text):
         assert resolve(link)
+
+
+@pytest.mark.parametrize("login", ["otto", "nobody"])
+def test_a_sign_in_that_does_not_fit_is_told_in_the_words_of_the_page(officer, login):
+    officer("otto", "operator")
+    answer = Client().post("/account/login/", {"login": login, "password": "not this one at all"})
+    text = main_of(answer)
+    assert "The sign-in name or the password is not right." in text
+    assert "username and/or" not in text

@@ -6,11 +6,14 @@ An operator sets passwords; nobody resets their own by mail.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from django import forms
 from django.utils.translation import gettext as _
+
+#: allauth's code for a sign-in that did not fit.
+_MISMATCH: Final = "username_password_mismatch"
 
 
 def _plain(form: forms.Form, labels: dict[str, str]) -> None:
@@ -29,6 +32,17 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
         for name in ("login", "password"):
             self.fields[name].widget.attrs["dir"] = "ltr" if name == "login" else "auto"
+
+    def clean(self) -> dict[str, Any] | None:
+        """Check name and password; say what is wrong as this page calls the two."""
+        try:
+            cleaned: dict[str, Any] | None = super().clean()
+        except forms.ValidationError as error:
+            if error.code != _MISMATCH:
+                raise
+            said = _("The sign-in name or the password is not right.")
+            raise forms.ValidationError(said, code=_MISMATCH) from error
+        return cleaned
 
 
 class NewPasswordForm(ChangePasswordForm):
