@@ -139,9 +139,11 @@ def test_every_target_is_large_enough(look: Look, language: str) -> None:
 
 
 #: Links, buttons and fields below 24 by 24 pixels that do not stand within a line of text
-#: (WCAG 2.2, 2.5.8).
+#: (WCAG 2.2, 2.5.8). The marks of the map are excepted, because each has its equal in the table on
+#: the same page (exception "Equivalent").
 SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
   .filter(e => e.checkVisibility() && !e.closest('.unseen') && !e.classList.contains('unseen'))
+  .filter(e => !e.closest('svg.world'))
   .filter(e => !e.closest('p, li, dd, th, td, figcaption, label') || e.matches('button, select'))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && (r.width < 24 || r.height < 24))
