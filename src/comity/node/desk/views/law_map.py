@@ -195,7 +195,6 @@ class Reach(LawView):
             "width": f"{WIDTH:g}",
             "height": f"{HEIGHT:.1f}",
             "size": f"{size:.2f}",
-            "half": f"{size * 0.8:.2f}",
             "text": f"{size * 1.05:.2f}",
             "lettered": region != world_map.WORLD,
             "marks": [_mark(line, spots) for line in sorted(shown, key=lambda one: one.name)],
