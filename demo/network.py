@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -132,8 +132,16 @@ class Node:
 class Network:
     """Three nodes and the hub that lists them, in one folder."""
 
-    def __init__(self, folder: Path, *, plans: Sequence[NodePlan] = PLANS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        plans: Sequence[NodePlan] = PLANS,
+        databases: Mapping[str, str] | None = None,
+    ) -> None:
+        """Plan the nodes; `databases` names those that do not keep to SQLite, by authority."""
         self.folder = folder
+        self.databases = dict(databases or {})
         self.password = secrets.token_urlsafe(9)
         ports = free_ports(2 * len(plans))
         self.nodes = {
@@ -233,6 +241,8 @@ class Network:
             command += ["--role", role]
         for witness in plan.witnesses:
             command += ["--witness", witness]
+        if plan.authority in self.databases:
+            command += ["--database", self.databases[plan.authority]]
         return command
 
     def _directory(self, hub: Path, directory: Path) -> list[list[str]]:
@@ -293,10 +303,13 @@ def free_ports(count: int) -> list[int]:
 
 @contextlib.contextmanager
 def running_network(
-    folder: Path, *, say: Callable[[str], None] = lambda _text: None
+    folder: Path,
+    *,
+    say: Callable[[str], None] = lambda _text: None,
+    databases: Mapping[str, str] | None = None,
 ) -> Iterator[Network]:
     """Yield a prepared and started network; stop it in the end."""
-    network = Network(folder)
+    network = Network(folder, databases=databases)
     network.prepare(say)
     try:
         say("starting three nodes")

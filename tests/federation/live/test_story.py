@@ -5,17 +5,22 @@ Amara of Valdoria has a disk preserved in Meridia, asks for its image, answers a
 question and accepts a condition; Dara images the disk; the package is sealed,
 witnessed, sent, verified and accepted; both sides close. Then the nodes are
 gone and only the package and the trust file are left.
+
+Valdoria stores in PostgreSQL if a server can be started here, Meridia and the
+witness in SQLite; `test_kills` plays the story with SQLite alone.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 
 import pytest
 from demo.disk_image import write_disk_image
 from demo.network import running_network
 from demo.story import Story
 
+from support import postgresql
 from support.story_checks import check_records, verify
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -28,8 +33,18 @@ def exhibit(tmp_path):
     return path
 
 
-def test_the_story_plays_and_its_package_verifies_without_the_nodes(tmp_path, exhibit):
-    with running_network(tmp_path / "nodes", say=print) as network:
+@pytest.fixture
+def databases():
+    try:
+        with postgresql.server() as database:
+            yield {"xv.moj": database}
+    except postgresql.NoServer as error:
+        warnings.warn(f"the story is played on SQLite alone: {error}", stacklevel=1)
+        yield {}
+
+
+def test_the_story_plays_and_its_package_verifies_without_the_nodes(tmp_path, exhibit, databases):
+    with running_network(tmp_path / "nodes", say=print, databases=databases) as network:
         story = Story(network, exhibit=exhibit, say=print)
         try:
             ending = story.play()
