@@ -320,3 +320,8 @@ def test_the_map_has_no_borders_and_says_where_it_is_from(reader):
     assert "do not express any opinion" in answer
     assert "Without a mark, in the table only" in answer
     assert "Meridia (fictional)" in answer
+
+
+def test_a_list_without_records_does_not_say_that_there_is_nothing(reader):
+    said = page(reader, "/law/states/NO/")
+    assert "None is recorded, which does not mean that there is none." in said
