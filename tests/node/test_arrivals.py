@@ -3,19 +3,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 
-from comity.assistance.messages import DeliveredExhibit, EvidenceDelivery
+from comity.assistance.messages import DeliveredExhibit, EvidenceDelivery, RequestMessage
+from comity.canonical import json
+from comity.canonical.digest import sha256
 from comity.canonical.ids import new_object_id
 from comity.errors import Conflict
 from comity.evidence.verify import verify_package
 from comity.node import queries
 from comity.node.services import assistance
 from comity.node.services.trust import build_trust
-from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow, ReceiptRow
+from comity.node.store.models import (
+    AuditRow,
+    CustodyRow,
+    DispatchRow,
+    ExhibitRow,
+    PackageRow,
+    ReceiptRow,
+)
 from comity.node.worker import arrivals
-from support.meridia import XM, make_package, seal_folder
+from comity.node.worker._stages import each
+from support.meridia import XM, make_package, reference_to, seal_folder
 from support.nodeworld import Witnesses
 from support.officer_walk import Walk, acknowledged, sent
 from support.peer_node import Peer
@@ -36,13 +49,17 @@ def request_facts(walk: Walk):
 def arrive(walk, world, request_facts, tmp_path):
     """Return a function that delivers a package of Meridia's and announces it."""
 
-    def run(*, change=None, number="EX-1", told="EX-1", damage=False, seal=None) -> str:
+    def run(
+        *, change=None, number="EX-1", told="EX-1", damage=False, seal=None, complete=True, **said
+    ) -> str:
         node, package = walk.clock, new_object_id()
         folder = tmp_path / package
         made = make_package(
             world,
             folder,
-            request=request_facts.id,
+            request=replace(
+                reference_to(request_facts, statement=statement_sent(request_facts)), **said
+            ),
             now=node.now(),
             package=package,
             number=number,
@@ -59,12 +76,18 @@ def arrive(walk, world, request_facts, tmp_path):
                 parcel=sealed.list_digest,
                 seal=seal or made,
                 exhibits=(DeliveredExhibit(number=told, description="A stick"),),
-                complete=True,
+                complete=complete,
+                outstanding="" if complete else "The rest follows.",
             ),
         )
         return package
 
     return run
+
+
+def statement_sent(request) -> str:
+    """Return the digest of the statement in which the node sent a request."""
+    return DispatchRow.objects.get(case=request.id, type=RequestMessage.TYPE).sha256
 
 
 def page(walk, request):
@@ -142,6 +165,66 @@ def test_a_bad_package_is_kept_told_and_rejected(walk, request_facts, arrive, fa
         reasons="It does not verify.",
     )
     assert page(walk, request_facts).packages[0].status == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"request": new_object_id()}, "request"),
+        ({"statement": sha256(b"another statement")}, "statement"),
+        ({"statement": None}, "statement"),
+        ({"instrument": "un_cybercrime"}, "instrument"),
+        ({"article": "33"}, "article"),
+        ({"measure": "traffic_data"}, "measure"),
+        ({"purpose": "Whatever the state likes"}, "purpose"),
+        ({"reference": "XV-2026-0000099"}, "reference"),
+        ({"use_limits": ("Only on Sundays",)}, "a limit on use"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_a_package_for_another_request_is_not_received(walk, arrive, said, word):
+    """A sound package of a real peer, only not the answer to what was asked in this case."""
+    package = arrive(**said)
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
+    row = PackageRow.objects.get(pk=package)
+    assert (row.status, row.verified) == ("failed", False)
+    report = json.read_object(bytes(row.report))
+    (step,) = [step for step in report["steps"] if step["status"] == "failed"]
+    assert step["title"] == "Announcement"
+    assert word in step["detail"]
+    assert not CustodyRow.objects.exists()
+
+
+def test_an_exhibit_is_received_once(walk, arrive):
+    """A second chain for the same exhibit is refused, and holds up nothing else."""
+    first, second = arrive(complete=False), arrive(complete=False)
+    other = arrive(number="EX-2", told="EX-2")
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 3
+    found = {str(row.pk): row for row in PackageRow.objects.all()}
+    assert found[first].status == found[other].status == "awaiting_final"
+    assert found[second].status == "failed"
+    assert b"exhibit EX-1 was received before" in bytes(found[second].report)
+    assert CustodyRow.objects.filter(event="received").count() == 2
+
+
+def test_a_fault_with_one_package_stops_no_other(walk, arrive, caplog):
+    """Whatever a package does to the program, the next one gets its turn all the same."""
+    bad, good = arrive(complete=False), arrive(number="EX-2", told="EX-2")
+    now, seen = walk.clock.advance(seconds=30), []
+
+    def work(package: PackageRow, _now) -> bool:
+        seen.append(str(package.pk))
+        return bool(timedelta.max * 2) if str(package.pk) == bad else True
+
+    assert each(now, "incoming", "expected", work) == 1
+    assert seen == [bad, good]
+    row = PackageRow.objects.get(pk=bad)
+    assert (row.status, row.attempts) == ("expected", 1)
+    assert row.problem.startswith("a fault of the program: OverflowError: ")
+    assert row.next_attempt > now
+    assert "OverflowError" in caplog.text
+    assert each(now, "incoming", "expected", work) == 1
+    assert seen == [bad, good, good]
 
 
 def test_a_package_identifier_is_used_once(walk, request_facts, arrive):

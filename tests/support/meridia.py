@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from comity.assistance.facts import RequestFacts
 from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
 from comity.evidence.custody import (
@@ -119,16 +120,15 @@ def make_package(
     world: World,
     target: Path,
     *,
-    request: ObjectId,
+    request: RequestReference,
     now: datetime,
     package: ObjectId,
     number: str = "EX-1",
     data: bytes = b"evidence of Meridia\n" * 400,
-    statement: Sha256 | None = None,
 ) -> Sha256:
     """Assemble Meridia's package for the node; return the digest of its seal."""
     keys, ledger = world.keys(XM), MeridiaLedger(world)
-    chain = _chain(keys, request, number, data, now=now)
+    chain = _chain(keys, request.request, number, data, now=now)
     for signed in chain:
         said = signed.statement
         other = said.counterpart.authority if said.counterpart else None
@@ -138,7 +138,7 @@ def make_package(
         sender=XM,
         recipient=OWN,
         contact="Central authority of Meridia",
-        request=_reference(request, statement),
+        request=request,
         exhibits=(
             ExhibitContents(
                 number=number,
@@ -156,6 +156,25 @@ def make_package(
     )
     made = assemble(spec, target=target, seal=keys.seal(now), minisign_key=keys.minisign)
     return made.seal
+
+
+def reference_to(facts: RequestFacts, *, statement: Sha256) -> RequestReference:
+    """Return what Meridia's package says of a request that it received from the node."""
+    content = facts.content
+    return RequestReference(
+        request=content.request_id,
+        reference=content.reference,
+        kind=content.kind.value,
+        measure=content.measure,
+        requesting=OWN,
+        requested=XM,
+        instrument=content.instrument,
+        article=content.article,
+        purpose=str(content.fields.get("purpose")),
+        urgency=content.urgency.value,
+        use_limits=tuple(one.text for offer in facts.offers for one in offer.conditions),
+        statement=statement,
+    )
 
 
 def seal_folder(world: World, folder: Path, *, now: datetime, damage: bool = False) -> Sealed:
@@ -228,20 +247,3 @@ def _chain(
         )
         chain.append(sign_statement(statement, key=keys.seal(now)))
     return chain
-
-
-def _reference(request: ObjectId, statement: Sha256 | None) -> RequestReference:
-    return RequestReference(
-        request=request,
-        reference="XV-2026-0000001",
-        kind="mutual_assistance",
-        measure="stored_computer_data",
-        requesting=OWN,
-        requested=XM,
-        instrument="coe_185",
-        article="31",
-        purpose="Prosecution",
-        urgency="ordinary",
-        use_limits=(),
-        statement=statement,
-    )

@@ -24,7 +24,13 @@ from comity.node.services._requests import own_authority, peer_of
 from comity.node.services.proofs import statement_of_request
 from comity.node.services.trust import package_keys
 from comity.node.store import mapping
-from comity.node.store.models import AcquisitionRow, CustodyRow, ExhibitRow, PackageRow
+from comity.node.store.models import (
+    AcquisitionRow,
+    CustodyRow,
+    ExhibitRow,
+    PackageRow,
+    RequestRow,
+)
 
 
 def package_spec(package: PackageRow, *, store: LocalBlobStore, now: Instant) -> PackageSpec:
@@ -36,7 +42,7 @@ def package_spec(package: PackageRow, *, store: LocalBlobStore, now: Instant) ->
         sender=AuthorityId(own_authority()),
         recipient=AuthorityId(peer),
         contact=package.ordered_by.name if package.ordered_by else own_authority(),
-        request=request_reference(package),
+        request=request_reference(package.request),
         exhibits=tuple(_exhibit(one.exhibit, store) for one in carried),
         keys=package_keys(peer),
         ledger_proofs=_peer_proofs(package),
@@ -44,9 +50,12 @@ def package_spec(package: PackageRow, *, store: LocalBlobStore, now: Instant) ->
     )
 
 
-def request_reference(package: PackageRow) -> RequestReference:
-    """Return what the package says of the request that it answers."""
-    request = mapping.facts_of(package.request)
+def request_reference(row: RequestRow) -> RequestReference:
+    """Return what a package says of the request that it answers; the same on both sides.
+
+    Whoever packs writes it, whoever asked compares it with the request it sent.
+    """
+    request = mapping.facts_of(row)
     content = request.content
     purpose = content.fields.get("purpose")
     return RequestReference(
@@ -61,7 +70,7 @@ def request_reference(package: PackageRow) -> RequestReference:
         purpose=str(purpose) if purpose else content.title,
         urgency=content.urgency.value,
         use_limits=tuple(condition.text for condition in request.bound_conditions),
-        statement=statement_of_request(package.request_id),
+        statement=statement_of_request(row.pk),
     )
 
 

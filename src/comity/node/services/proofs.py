@@ -51,14 +51,14 @@ def proof_for_peer(*, statement: Sha256, peer: AuthorityId) -> bytes:
 
 
 def statement_of_request(request_id: UUID) -> Sha256:
-    """Return the digest of the signed statement in which a request came.
+    """Return the digest of the signed statement in which a request was sent, or came.
 
-    Raises `Invalid` (`proof.unknown`) for a request that did not come as one.
+    Raises `Invalid` (`proof.unknown`) for a request of which neither is on record.
     """
-    row = AuditRow.objects.filter(request=request_id, event=_RECEIVED).first()
+    row = AuditRow.objects.filter(request=request_id, event__in=(SENT, _RECEIVED)).first()
     digest = json.read_object(bytes(row.payload)).get("statement") if row else None
     if not isinstance(digest, str):
-        raise Invalid("proof.unknown", f"{request_id}: no request was received as this")
+        raise Invalid("proof.unknown", f"{request_id}: no request was sent or received as this")
     return Sha256(digest)
 
 

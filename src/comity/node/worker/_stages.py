@@ -27,7 +27,12 @@ def each(
     status: str,
     work: Callable[[PackageRow, Instant], bool],
 ) -> int:
-    """Do the work for every package that is due; one that fails does not stop the others."""
+    """Do the work for every package that is due; one that fails does not stop the others.
+
+    Neither does one that trips a fault of ours: a peer must not be able to hold up
+    everybody's packages with one that we did not foresee. Only if even that cannot
+    be written down, because the database went away, the step ends.
+    """
     due = Q(next_attempt__isnull=True) | Q(next_attempt__lte=now)
     done = 0
     rows = PackageRow.objects.filter(due, direction=direction, status=status)
@@ -35,16 +40,19 @@ def each(
         try:
             done += work(package, now)
         except ComityError as error:
-            _postpone(package, now, error)
+            _postpone(package, now, str(error))
+        except Exception as error:  # noqa: BLE001 - one package must not stop the others
+            _log.exception("package %s (%s) trips a fault", package.pk, package.status)
+            _postpone(package, now, f"a fault of the program: {type(error).__name__}: {error}")
     return done
 
 
-def _postpone(package: PackageRow, now: Instant, error: ComityError) -> None:
+def _postpone(package: PackageRow, now: Instant, problem: str) -> None:
     pause = min(_FIRST_PAUSE * 2 ** min(package.attempts, 12), _LONGEST_PAUSE)
-    if str(error)[:_MAX_PROBLEM] != package.problem:
-        _log.warning("package %s (%s): %s", package.pk, package.status, error)
+    if problem[:_MAX_PROBLEM] != package.problem:
+        _log.warning("package %s (%s): %s", package.pk, package.status, problem)
     PackageRow.objects.filter(pk=package.pk).update(
-        problem=str(error)[:_MAX_PROBLEM],
+        problem=problem[:_MAX_PROBLEM],
         attempts=package.attempts + 1,
         next_attempt=now + pause,
     )

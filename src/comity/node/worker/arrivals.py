@@ -21,6 +21,7 @@ from comity.assistance.decide import note_package_checked
 from comity.canonical import json
 from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
+from comity.canonical.json import JSON
 from comity.canonical.time import Instant
 from comity.errors import ComityError
 from comity.evidence import layout
@@ -28,12 +29,13 @@ from comity.evidence.acceptance import AcceptanceSpec, received_statement, write
 from comity.evidence.custody import SignedStatement, read_statement
 from comity.evidence.model import Actor
 from comity.evidence.report import Fault, Report, Status, Step
+from comity.evidence.request_reference import read_reference
 from comity.evidence.unpack import unpack_sealed
 from comity.evidence.verify import verify_package
 from comity.forensics.ewf import check_exhibit
 from comity.node.keyring import keyring
 from comity.node.services import _custody, _signing, evidence, inbox, ledger
-from comity.node.services._packing import custody_entry
+from comity.node.services._packing import custody_entry, request_reference
 from comity.node.services._record import Recorder, recording
 from comity.node.services._requests import apply, gather, locked, own_authority, peer_of
 from comity.node.services.trust import build_trust, package_keys
@@ -44,6 +46,8 @@ from comity.protocol.parts import read_parts
 _STATEMENT: Final = re.compile(r"\d{4}-[a-z]+\.json", re.ASCII)
 #: The step that this node adds to those of the verifier.
 _OURS: Final = 14
+#: Longest value of a package that is repeated in a fault, in characters.
+_MAX_SHOWN: Final = 200
 
 
 def open_packages(now: Instant) -> int:
@@ -188,16 +192,49 @@ def _compared(package: PackageRow, report: Report) -> Report:
     )
     wrong = [f"its {name} is {found}, announced was {told}" for name, found, told in pairs
              if found != told]  # fmt: skip
-    wrong += _other_exhibits(package) if not wrong and report.ok else []
-    step = _step("the package is the one that was announced", wrong)
+    if not wrong and report.ok:
+        wrong = [*_other_request(package), *_other_exhibits(package)]
+    step = _step("the package is the one that was announced, for the request we sent", wrong)
     return _with(report, step)
+
+
+def _other_request(package: PackageRow) -> list[str]:
+    """Compare what the package says of its request with the request that we sent.
+
+    Without this a package made for another case would be received into this one. Of
+    the limits on use it may name only such as we accepted; one fewer is the sender's
+    own affair, as in the message that announces the package.
+    """
+    path = settings.CONFIG.packages / str(package.pk) / layout.REQUEST
+    found = read_reference(path.read_bytes(), what=layout.REQUEST)
+    ours = request_reference(package.request)
+    told, sent = found.to_json(), replace(ours, use_limits=found.use_limits).to_json()
+    wrong = [
+        f"of its request {name} is {_short(told[name])}, of the one we sent {_short(sent[name])}"
+        for name in sent
+        if told[name] != sent[name]
+    ]
+    unknown = [limit for limit in found.use_limits if limit not in ours.use_limits]
+    wrong += [f"it names a limit on use that we did not accept: {_short(one)}" for one in unknown]
+    return wrong
 
 
 def _other_exhibits(package: PackageRow) -> list[str]:
     folder = settings.CONFIG.packages / str(package.pk) / "data" / "custody"
     found = sorted(path.name for path in folder.iterdir())
-    told = sorted(one.exhibit.number for one in package.exhibit_rows.select_related("exhibit"))
-    return [] if found == told else [f"it holds {', '.join(found)}; announced was {told}"]
+    carried = [one.exhibit for one in package.exhibit_rows.select_related("exhibit")]
+    told = sorted(exhibit.number for exhibit in carried)
+    if found != told:
+        return [f"it holds {', '.join(found)}; announced was {', '.join(told)}"]
+    # A chain is received once: a second one for the same exhibit would fork its custody.
+    again = [exhibit.number for exhibit in carried if exhibit.custody_rows.exists()]
+    return [f"exhibit {number} was received before" for number in sorted(again)]
+
+
+def _short(value: JSON) -> str:
+    """Return a value as JSON, cut: what a peer wrote must not fill the report, nor forge it."""
+    text = json.write(value).decode()
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def _unopened(error: ComityError) -> Report:
