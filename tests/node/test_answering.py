@@ -98,6 +98,7 @@ def test_a_refusal_needs_a_consultation(node, chidi):
         **act,
         now=node.now(),
         about="refusal",
+        ground="political",
         text="We consider refusing.",
         reply_by=node.now() + timedelta(days=3),
     )

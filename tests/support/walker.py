@@ -16,6 +16,7 @@ from random import Random
 from comity.assistance import decide
 from comity.assistance.facts import PackageStatus, RequestFacts
 from comity.assistance.messages import (
+    ConsultationSubject,
     DataHeld,
     DecisionKind,
     DecisionNotice,
@@ -175,7 +176,11 @@ class Walker:
         }
 
     def _consultation(self, _: RequestFacts, random: Random) -> dict:
-        return self.both.consultation(reply_by=self.both.soon(random.randint(1, 20)))
+        return self.both.consultation(
+            reply_by=self.both.soon(random.randint(1, 20)),
+            # Mostly about a refusal: no other subject leads to one.
+            about=random.choice([ConsultationSubject.REFUSAL] * 12 + list(ConsultationSubject)),
+        )
 
     def _package(self, request: RequestFacts, status: PackageStatus, random: Random) -> str:
         return random.choice([entry.id for entry in request.packages if entry.status is status])
@@ -288,11 +293,17 @@ class Walker:
             assert len(officers) >= 2, "sent without two officers' approvals of these contents"
             assert decision.messages[0].content.digest == digest
         if action == "refuse":
-            held = [entry for entry in before.consultations if not entry.spent]
-            assert held, "refused without consultation"
-            assert any(entry.replied or entry.reply_by < self.both.now for entry in held)
             notice = decision.messages[0]
             assert isinstance(notice, DecisionNotice)
+            held = [
+                entry
+                for entry in before.consultations
+                if not entry.spent
+                and entry.about is ConsultationSubject.REFUSAL
+                and entry.ground == notice.ground
+            ]
+            assert held, "refused without consultation"
+            assert any(entry.replied or entry.reply_by < self.both.now for entry in held)
             assert notice.decision is DecisionKind.REFUSED
             assert notice.reasons
             assert notice.consultation in {entry.id for entry in held}

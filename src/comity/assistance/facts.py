@@ -113,6 +113,10 @@ class ConsultationFacts:
     replied: bool = False
     spent: bool = False
 
+    def over(self, now: Instant) -> bool:
+        """Whether it was answered, or the date for the answer has passed."""
+        return self.replied or self.reply_by < now
+
 
 class PackageStatus(StrEnum):
     """Where a delivered package stands."""
@@ -232,6 +236,15 @@ class RequestFacts:
         """The consultation that waits for a reply, if that is the state."""
         waiting = self.state is State.CONSULTATION and self.consultations
         return self.consultations[-1] if waiting else None
+
+    @property
+    def refusal_consultations(self) -> tuple[ConsultationFacts, ...]:
+        """The consultations on which a refusal may rest: about refusing, and not spent (27(6))."""
+        return tuple(
+            entry
+            for entry in self.consultations
+            if entry.about is ConsultationSubject.REFUSAL and not entry.spent
+        )
 
     @property
     def reply_by(self) -> Instant | None:

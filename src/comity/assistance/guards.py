@@ -19,6 +19,8 @@ from comity.workflow.table import Guard
 
 #: How many officers approve before a request is sent.
 APPROVALS_NEEDED: Final = 2
+#: The Budapest Convention in the law pack; articles that a guard names are its articles.
+BUDAPEST: Final = "coe_185"
 #: Who asks for a field: the treaty, practice, or the requested state's own rule.
 _BY: Final = {
     "instrument": " ({instrument}, art. {article})",
@@ -125,16 +127,38 @@ def _not_twice(situation: Situation) -> Iterator[str]:
         yield Sentence("Two officers have approved these contents already")
 
 
+def _cited(situation: Situation, plain: Sentence, cited: Sentence) -> Sentence:
+    """Return `cited` where the Budapest Convention is the basis: the article is its own.
+
+    The rule itself stands in the workflow for every basis.
+    """
+    return cited if situation.request.content.instrument == BUDAPEST else plain
+
+
 def _consulted(situation: Situation) -> Iterator[str]:
-    held = [entry for entry in situation.request.consultations if not entry.spent]
+    held = situation.request.refusal_consultations
     if not held:
-        yield Sentence(
-            "The other side has not been consulted ({instrument}, art. {article})",
-            instrument="Budapest Convention",
-            article="27(6)",
+        yield _cited(
+            situation,
+            Sentence("The other side has not been consulted about a refusal"),
+            Sentence(
+                "The other side has not been consulted about a refusal"
+                " ({instrument}, art. {article})",
+                instrument="Budapest Convention",
+                article="27(6)",
+            ),
         )
-    elif not any(entry.replied or entry.reply_by < situation.now for entry in held):
+    elif not any(entry.over(situation.now) for entry in held):
         yield Sentence("The consultation has not been answered, and its reply date has not passed")
+
+
+def _consultation_opened(situation: Situation) -> Iterator[str]:
+    if not situation.request.refusal_consultations:
+        yield _cited(
+            situation,
+            Sentence("A refusal without a consultation about it before"),
+            Sentence("A refusal without a consultation about it before (art. 27(6))"),
+        )
 
 
 def _reply_overdue(situation: Situation) -> Iterator[str]:
@@ -160,9 +184,14 @@ def _closable(situation: Situation) -> Iterator[str]:
     if hold is None or hold.result is PreservationResult.NO_DATA:
         return
     if request.assistance_pending:
-        yield Sentence(
-            "The data is kept until the request for mutual assistance is decided (art. {article})",
-            article="29(7)",
+        yield _cited(
+            situation,
+            Sentence("The data is kept until the request for mutual assistance is decided"),
+            Sentence(
+                "The data is kept until the request for mutual assistance is decided"
+                " (art. {article})",
+                article="29(7)",
+            ),
         )
     elif not request.linked and hold.held_until and situation.now < hold.held_until:
         yield Sentence("The data is still preserved; the other side has not released it")
@@ -213,11 +242,7 @@ NOT_NAMED: Final = _require(
     "A request for mutual assistance names this preservation; discard that request first",
 )
 MAY_BE_CLOSED: Final = Guard("may_be_closed", _may_be_closed)
-CONSULTATION_OPENED: Final = _require(
-    "consultation_opened",
-    lambda situation: any(not entry.spent for entry in situation.request.consultations),
-    "A refusal without consultation before it (art. 27(6))",
-)
+CONSULTATION_OPENED: Final = Guard("consultation_opened", _consultation_opened)
 LINKED: Final = _require(
     "linked",
     lambda situation: situation.request.assistance_pending,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from comity.assistance import decide
@@ -12,6 +14,7 @@ from comity.assistance.messages import (
     Closure,
     ClosureReason,
     ConditionReply,
+    ConsultationSubject,
     DataHeld,
     DecisionKind,
     DecisionNotice,
@@ -196,7 +199,9 @@ def refuse(both: TwoSides, ground: str = "political"):
 
 def test_a_refusal_needs_a_consultation_first() -> None:
     both = TwoSides().acknowledged()
-    expected = ("The other side has not been consulted (Budapest Convention, art. 27(6))",)
+    expected = (
+        "The other side has not been consulted about a refusal (Budapest Convention, art. 27(6))",
+    )
     assert reasons(both, IN, "refuse") == expected
     with pytest.raises(Refused) as caught:
         refuse(both)
@@ -249,12 +254,79 @@ def test_a_consultation_before_the_acceptance_does_not_serve_a_later_refusal() -
 
 def test_without_the_law_nothing_is_refused() -> None:
     both = TwoSides().acknowledged()
-    both.act(IN, "open_consultation", **both.consultation(ground=""))
+    both.act(IN, "open_consultation", **both.consultation())
     both.wait(days=11)
     both.law = None
     assert reasons(both, IN, "refuse") == ("The law has not been asked about this request",)
     with pytest.raises(Refused):
         refuse(both)
+
+
+@pytest.mark.parametrize(
+    "about", [entry for entry in ConsultationSubject if entry is not ConsultationSubject.REFUSAL]
+)
+def test_a_consultation_about_something_else_serves_no_refusal(about) -> None:
+    both = TwoSides().acknowledged()
+    both.act(IN, "open_consultation", **both.consultation(about=about, ground="political"))
+    both.settle()
+    both.act(OUT, "reply_consultation", text="Take your time.")
+    both.settle()
+    assert "has not been consulted about a refusal" in reasons(both, IN, "refuse")[0]
+    with pytest.raises(Refused):
+        refuse(both)
+    with pytest.raises(Refused):
+        decide.take(situation=both.situation(OUT), message=a_refusal(both))
+
+
+def test_a_refusal_rests_on_the_ground_that_was_consulted_about() -> None:
+    both = TwoSides().acknowledged()
+    both.act(IN, "open_consultation", **both.consultation(ground="essential_interests"))
+    both.settle()
+    both.act(OUT, "reply_consultation", text="It does not touch them.")
+    both.settle()
+    with pytest.raises(Invalid) as caught:
+        refuse(both, ground="political")
+    assert caught.value.code == "assistance.ground_not_consulted"
+    assert "essential_interests" in caught.value.hint
+    with pytest.raises(Invalid, match="another ground"):
+        decide.take(situation=both.situation(OUT), message=a_refusal(both))
+    assert refuse(both, ground="essential_interests").messages[0].ground == "essential_interests"
+    both.settle()
+    assert both.asking.state is State.REFUSED
+
+
+def test_a_refusal_is_not_believed_while_the_consultation_is_open() -> None:
+    both = TwoSides().acknowledged()
+    both.act(IN, "open_consultation", **both.consultation())
+    both.settle()
+    with pytest.raises(Invalid, match="not answered"):
+        decide.take(situation=both.situation(OUT), message=a_refusal(both))
+
+
+def test_a_consultation_about_a_refusal_names_its_ground() -> None:
+    both = TwoSides().acknowledged()
+    with pytest.raises(Invalid, match="ground"):
+        both.act(IN, "open_consultation", **both.consultation(ground=""))
+
+
+def test_another_basis_is_told_no_article_of_the_convention() -> None:
+    both = TwoSides(content=replace(requests.content_for(), instrument="un_transnational"))
+    both.asked = replace(both.asking, direction=IN, state=State.ACKNOWLEDGED)
+    assert reasons(both, IN, "refuse")[0] == (
+        "The other side has not been consulted about a refusal"
+    )
+
+
+def a_refusal(both: TwoSides) -> DecisionNotice:
+    """Return a refusal as a peer might send it, on the last consultation."""
+    return DecisionNotice(
+        request_id=both.asking.id,
+        decision=DecisionKind.REFUSED,
+        ground="political",
+        article="27(4)(a)",
+        reasons="No.",
+        consultation=both.asked.consultations[-1].id,
+    )
 
 
 def test_a_peer_that_refuses_without_consultation_is_not_believed() -> None:

@@ -137,9 +137,12 @@ def open_consultation(
     reply_by: Instant,
     ground: str = "",
 ) -> Decision:
-    """Consult the requesting side before a refusal or postponement (27(6))."""
+    """Consult the requesting side before a refusal or postponement (27(6)).
+
+    About a refusal, it names the ground, and serves a refusal on that ground alone.
+    """
     check_reply_by(reply_by, situation.now)
-    if ground:
+    if ground or about is ConsultationSubject.REFUSAL:
         _ground(situation, ground)
     request = situation.request
     message = Consultation(
@@ -204,13 +207,21 @@ def accept(*, situation: Situation, note: str = "") -> Decision:
 def refuse(*, situation: Situation, ground: str, reasons: str) -> Decision:
     """Refuse, on a ground that the basis allows, with reasons (27(7)), after consultation (27(6)).
 
-    Raises `Refused` with every reason, and `Invalid` for a ground the law does not list.
+    The consultation was about refusing on this very ground. Raises `Refused` with every
+    reason, and `Invalid` for a ground that the law does not list or nobody was consulted about.
     """
     request = situation.request
-    held = [entry for entry in request.consultations if not entry.spent]
-    if not held or situation.basis is None:
+    over = [entry for entry in request.refusal_consultations if entry.over(situation.now)]
+    if not over or situation.basis is None:
         return move(situation, "refuse", by_officer=True)
     listed = _ground(situation, ground)
+    held = [entry for entry in over if entry.ground == ground]
+    if not held:
+        raise Invalid(
+            "assistance.ground_not_consulted",
+            f"ground: {ground!r} is not what the other side was consulted about",
+            hint="Consulted about: " + ", ".join(sorted({entry.ground for entry in over})),
+        )
     message = DecisionNotice(
         request_id=request.id,
         decision=DecisionKind.REFUSED,

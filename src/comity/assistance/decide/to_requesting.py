@@ -110,14 +110,12 @@ def consultation(situation: Situation, message: Consultation) -> Decision:
 def decision(situation: Situation, message: DecisionNotice) -> Decision:
     """Take the decision.
 
-    A refusal names a consultation that was opened, an acceptance only conditions
-    that were accepted.
+    A refusal names a consultation that was opened about refusing on the same ground and
+    is over, an acceptance only conditions that were accepted.
     """
     request = situation.request
     if message.decision is DecisionKind.REFUSED:
-        held = {entry.id for entry in request.consultations if not entry.spent}
-        if held and message.consultation not in held:
-            raise Invalid("assistance.consultation", "consultation: unknown, or long past")
+        _check_consulted(situation, message)
         return move(
             situation,
             "refused",
@@ -134,6 +132,21 @@ def decision(situation: Situation, message: DecisionNotice) -> Decision:
         after=replace(request, accepted=True, consultations=spent),
         details={"conditions": [condition.id for condition in message.conditions]},
     )
+
+
+def _check_consulted(situation: Situation, message: DecisionNotice) -> None:
+    """Refuse a refusal that rests on no consultation, another one, or one still open (27(6)).
+
+    Where there was none at all the table refuses.
+    """
+    held = situation.request.refusal_consultations
+    named = next((entry for entry in held if entry.id == message.consultation), None)
+    if held and named is None:
+        raise Invalid("assistance.consultation", "consultation: unknown, or not about a refusal")
+    if named is not None and named.ground != message.ground:
+        raise Invalid("assistance.consultation", "consultation: was about another ground")
+    if named is not None and not named.over(situation.now + CLOCK_TOLERANCE):
+        raise Invalid("assistance.consultation", "consultation: not answered, and not overdue")
 
 
 def execution_report(situation: Situation, message: ExecutionReport) -> Decision:
