@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.crypto.keys import SealPrivateKey
-from comity.errors import Unavailable
+from comity.errors import Unavailable, Unverified
 from comity.node.services import _ledger_halt, assistance, inbox
 from comity.node.store.delivery_storage import incoming_parts
 from comity.node.store.models import (
@@ -29,6 +30,7 @@ from comity.node.wire import answers
 from comity.node.worker import delivery
 from comity.protocol import receipt as receipts
 from comity.protocol.receipt import Kind
+from comity.protocol.receiving import Arrival
 from support.peer_node import OWN, Peer
 from support.requests import content_for
 
@@ -344,6 +346,31 @@ def test_a_trouble_of_our_own_rejects_nothing(node, peer, halted_ledger):
     _ledger_halt.reset()
     assert delivery.apply_statements(node.now()) == 1
     assert StatementInRow.objects.get().state == "applied"
+
+
+def test_a_parcel_that_trips_a_fault_stops_no_other(node, peer):
+    """Whatever is wrong with one, the next is opened; then the fault is shown."""
+    first = peer.seal_for_node(say(peer, "one"))
+    peer.bring(first)
+    node.advance(seconds=1)
+    peer.bring(peer.seal_for_node(say(peer, "two")))
+    ParcelInRow.objects.filter(digest=first.digest).update(list_data=b"[damaged")
+    with pytest.raises(Unverified):
+        delivery.open_statements(node.now())
+    assert StatementInRow.objects.get().case == UUID(a_request("two")[1])
+    assert ParcelInRow.objects.get(digest=first.digest).arrival == Arrival.COMPLETE
+
+
+def test_a_series_that_trips_a_fault_stops_no_other(node, peer):
+    for name in ("one", "two"):
+        peer.bring(peer.seal_for_node(say(peer, name)))
+    delivery.open_statements(node.now())
+    first, second = sorted(StatementInRow.objects.all(), key=lambda row: str(row.case))
+    StatementInRow.objects.filter(pk=first.pk).update(type="no.such/1")
+    with pytest.raises(KeyError):
+        delivery.apply_statements(node.now())
+    states = dict(StatementInRow.objects.values_list("pk", "state"))
+    assert states == {first.pk: "waiting", second.pk: "applied"}
 
 
 # --- who calls ---

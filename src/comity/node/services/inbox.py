@@ -13,7 +13,8 @@ parcels, which happen between transactions and can be done again.
 from __future__ import annotations
 
 import logging
-from typing import BinaryIO, Final
+from collections.abc import Callable, Iterable
+from typing import BinaryIO, Final, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -59,6 +60,8 @@ _DAMAGE: Final = ("sealing.", "padding.", "blob.")
 #: Errors that are about this node alone; what they stopped is done again later.
 _OURS: Final = ("node.", "key.", "keys.", "ledger.", "blob.", "config.")
 _MAX_PROBLEM: Final = 2_000
+
+_Thing = TypeVar("_Thing")
 
 
 def offer(data: bytes, *, sender: AuthorityId, now: Instant) -> Offer:
@@ -121,16 +124,23 @@ def receipts_about(digest: Sha256, *, peer: AuthorityId) -> tuple[bytes, ...]:
 
 
 def open_statements(now: Instant) -> int:
-    """Open the complete statement parcels and put their statements into the case file."""
+    """Open the complete statement parcels and put their statements into the case file.
+
+    One that cannot be opened just now, or trips a fault, stops no other; what it raised
+    is raised when all have had their turn.
+    """
     rows = ParcelInRow.objects.filter(arrival=Arrival.COMPLETE, content=Content.STATEMENT)
-    return sum(_open_statement(row, now) for row in rows.order_by("completed", "offered"))
+    return _each(rows.order_by("completed", "offered"), lambda row: _open_statement(row, now))
 
 
 def apply_statements(now: Instant) -> int:
-    """Take waiting statements into the record, each series in its order; return how many."""
+    """Take waiting statements into the record, each series in its order; return how many.
+
+    A series that cannot go on stops no other; what it raised is raised in the end.
+    """
     waiting = StatementInRow.objects.filter(state="waiting")
     series = sorted(set(waiting.values_list("sender", "case")), key=str)
-    return sum(_apply_series(sender, str(case), now) for sender, case in series)
+    return _each(series, lambda one: _apply_series(one[0], str(one[1]), now))
 
 
 def gaps(case: ObjectId) -> tuple[tuple[AuthorityId, tuple[int, ...]], ...]:
@@ -207,6 +217,20 @@ def tidy(now: Instant) -> int:
             ParcelInRow.objects.filter(pk=row.pk).update(stored=False)
         remove_parts(incoming_parts(row.digest))
     return len(rows)
+
+
+def _each(things: Iterable[_Thing], work: Callable[[_Thing], int]) -> int:
+    """Do the work for each; raise the first thing that went wrong after the last one."""
+    done, first = 0, None
+    for thing in things:
+        try:
+            done += work(thing)
+        except Exception as error:  # noqa: BLE001 - no peer's parcel may stop another's
+            _log.warning("%s: %s: %s", thing, type(error).__name__, error)
+            first = first or error
+    if first is not None:
+        raise first
+    return done
 
 
 def _receiver(sender: AuthorityId, now: Instant) -> Receiver:

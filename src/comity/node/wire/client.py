@@ -3,7 +3,7 @@
 
 `PeerLine` is the `Peer` of `comity.protocol.sending` and a little more. Whatever
 goes wrong becomes one of our errors: `Unavailable` when the peer cannot be
-reached or asks to wait, what the peer's problem document says otherwise, and
+reached, takes too long or asks to wait, what the peer's problem document says otherwise, and
 `Unverified` (`wire.certificate`) when somebody else answers.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import BinaryIO, Final, Self
+from urllib.parse import quote
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +25,7 @@ from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid, Unavailable, Unverified
 from comity.node.wire import answers
 from comity.node.wire.answers import Greeting
+from comity.node.wire.deadline import Deadline, DeadlineTransport
 from comity.node.wire.pinning import WrongCertificateError, pinned_context
 from comity.node.wire.signature import sign_request
 from comity.protocol.admit import CLOCK_TOLERANCE
@@ -31,6 +33,9 @@ from comity.protocol.parts import MAX_LIST_BYTES, PART_BYTES
 from comity.protocol.sending import Answer, Part
 
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
+#: Seconds that any call may last in all, and bytes in a second that a peer's line must carry.
+CALL_SECONDS: Final = 60.0
+SLOWEST_BYTES: Final = 32 << 10
 _EMPTY: Final = sha256(b"")
 _OK: Final = range(200, 300)
 
@@ -53,8 +58,11 @@ class PeerLine:
         self._base = statement.wire_url.rstrip("/")
         self._key = key
         self._clock = clock
+        self._deadline = Deadline()
         self._http = httpx.Client(
-            verify=pinned_context(statement.tls_sha256),
+            transport=DeadlineTransport(
+                context=pinned_context(statement.tls_sha256), deadline=self._deadline
+            ),
             timeout=_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
@@ -127,7 +135,8 @@ class PeerLine:
 
     def waiting(self, *, after: str = "") -> Sequence[tuple[str, bytes]]:
         """Ask for the headers of parcels that wait there for us, with their cursors."""
-        return answers.read_headers(self._call("GET", f"/v1/outbox?after={after}"))
+        cursor = quote(after, safe="")  # it is the peer's word
+        return answers.read_headers(self._call("GET", f"/v1/outbox?after={cursor}"))
 
     def fetch_list(self, part_list: Sha256) -> bytes:
         """Fetch the part list of a parcel that waits there for us."""
@@ -168,7 +177,7 @@ class PeerLine:
     ) -> bytes:
         if isinstance(body, bytes):
             digest, size = sha256(body), len(body)
-        with self._request(method, path, body, digest or _EMPTY, size or 0) as answer:
+        with self._request(method, path, body, digest or _EMPTY, size or 0, most=most) as answer:
             data = self._read(answer, most)
             kind = answer.headers.get("content-type", "")
             if answer.status_code in _OK or kind == answers.JSON_TYPE:
@@ -176,24 +185,41 @@ class PeerLine:
             raise self._problem(answer.status_code, kind, data)
 
     def _request(
-        self, method: str, path: str, body: bytes | Iterator[bytes], digest: Sha256, size: int
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes],
+        digest: Sha256,
+        size: int,
+        *,
+        most: int = answers.MAX_BYTES,
     ) -> _Streaming:
         url = self._base + path
         headers = sign_request(
             method=method, url=url, body=digest, key=self._key, now=self._clock()
         )
         headers["content-length"] = str(size)
-        request = self._http.build_request(method, url, content=body, headers=headers)
+        headers["accept-encoding"] = "identity"
+        try:
+            request = self._http.build_request(method, url, content=body, headers=headers)
+        except httpx.InvalidURL as error:
+            raise Invalid(
+                "wire.no_address", f"{self.peer}: cannot be addressed: {error}"
+            ) from error
+        self._deadline.start(CALL_SECONDS + (size + most) / SLOWEST_BYTES)
         return _Streaming(self._http, request, self.peer)
 
     def _read(self, answer: httpx.Response, most: int) -> bytes:
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            # What grows when it is unpacked would be large before it could be counted.
+            raise Invalid("wire.answer", f"{self.peer}: its answer is compressed")
         data = bytearray()
         try:
-            for block in answer.iter_bytes():
+            for block in answer.iter_raw():
                 data += block
                 if len(data) > most:
                     raise Invalid("wire.answer", f"{self.peer}: its answer is too large")
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             raise _unreachable(self.peer, error) from error
         return bytes(data)
 
@@ -235,7 +261,7 @@ class _Streaming:
     def __enter__(self) -> httpx.Response:
         try:
             self._answer = self._http.send(self._request, stream=True)
-        except httpx.TransportError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unreachable(self._peer, error) from error
         return self._answer
 

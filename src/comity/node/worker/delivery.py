@@ -2,7 +2,7 @@
 """The steps of delivery: send what is queued, open what has come, take it in order.
 
 Each step may be cut off anywhere and is simply taken again. A peer that cannot
-be reached costs a few seconds and a growing pause; a parcel that a peer will not
+be reached costs others nothing and itself a growing pause (`lines`); a parcel that a peer will not
 take waits by itself and holds up no other case. Large packages have a lane of
 their own, so that no image delays a word.
 """
@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q
 
 from comity.canonical.digest import Sha256, sha256
@@ -27,11 +25,8 @@ from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.time import Instant
 from comity.crypto import envelope
 from comity.errors import ComityError, Unavailable
-from comity.node.clock import clock
-from comity.node.keyring import keyring
-from comity.node.services import inbox, outbox, register
+from comity.node.services import inbox, outbox
 from comity.node.services._parcels import prepare
-from comity.node.services._receipts import compare_directory
 from comity.node.store.delivery_storage import (
     FOLDER,
     STALE,
@@ -50,8 +45,9 @@ from comity.node.store.models import (
 )
 from comity.node.wire.callers import forget_nonces
 from comity.node.wire.client import PeerLine
+from comity.node.worker.lines import Visits, on_lines
 from comity.protocol import parcel
-from comity.protocol.delivery import AWAITING, OPEN, Delivery, Line, Waiting, choose, pause
+from comity.protocol.delivery import AWAITING, OPEN, Delivery, Waiting, choose, pause
 from comity.protocol.parcel import Content, Priority
 from comity.protocol.parts import read_part_list
 from comity.protocol.receiving import Arrival
@@ -59,14 +55,15 @@ from comity.protocol.sending import transfer
 
 _log = logging.getLogger("comity.delivery")
 
-#: After this time a peer is asked again who it is and what time it has.
-GREET_AFTER: Final = timedelta(minutes=10)
 #: Every peer is asked this often whether something waits there: its way to us may be blocked.
 ASK_AFTER: Final = timedelta(minutes=10)
 #: Entries sent to one peer before the next peer gets its turn.
 _MOST_ENTRIES: Final = 20
-#: Peers served at the same time.
-_LINES_AT_ONCE: Final = 8
+_STATEMENTS: Final = Visits()
+_PACKAGES: Final = Visits()
+_RECEIPTS: Final = Visits()
+_QUESTIONS: Final = Visits()
+_MENDING: Final = Visits()
 #: Pages of waiting parcels read at one visit.
 _MOST_ROUNDS: Final = 16
 _LOTS: Final = secrets.SystemRandom()
@@ -110,7 +107,7 @@ def send_receipts(now: Instant) -> int:
     """Bring our receipts to the peers that they are for."""
     waiting = ReceiptRow.objects.filter(to_send=True)
     peers = sorted(set(waiting.values_list("recipient", flat=True)))
-    return _on_lines(peers, now, _push_receipts)
+    return on_lines(_RECEIPTS, peers, now, _push_receipts)
 
 
 def ask_peers(now: Instant) -> int:
@@ -119,14 +116,14 @@ def ask_peers(now: Instant) -> int:
     late = set(
         LineRow.objects.filter(asked__gt=now - ASK_AFTER).values_list("authority", flat=True)
     )
-    return _on_lines(sorted(set(peers) - late), now, fetch_waiting)
+    return on_lines(_QUESTIONS, sorted(set(peers) - late), now, fetch_waiting)
 
 
 def mend_parcels(now: Instant) -> int:
     """Fetch again, from their senders, parts that were found damaged on our disk."""
     rows = ParcelInRow.objects.filter(arrival=Arrival.COMPLETE, stored=True)
     senders = sorted({row.sender for row in rows.exclude(problem="") if _missing(row)})
-    return _on_lines(senders, now, _mend)
+    return on_lines(_MENDING, senders, now, _mend)
 
 
 def expire(now: Instant) -> int:
@@ -167,57 +164,8 @@ def _send(content: Content, now: Instant) -> int:
     def serve(line: PeerLine, moment: Instant) -> int:
         return _serve(line, content, moment)
 
-    return _on_lines(peers, now, serve)
-
-
-def _on_lines(peers: Sequence[str], now: Instant, work: Callable[[PeerLine, Instant], int]) -> int:
-    """Do something over the lines to several peers at once: a silent one delays nobody."""
-    if len(peers) < 2:  # noqa: PLR2004 - nothing to wait for together
-        return sum(_on_line(peer, now, work) for peer in peers)
-
-    def alone(peer: str) -> int:
-        try:
-            return _on_line(peer, now, work)
-        finally:
-            connection.close()  # of this thread
-
-    with ThreadPoolExecutor(max_workers=_LINES_AT_ONCE, thread_name_prefix="line") as pool:
-        return sum(pool.map(alone, peers))
-
-
-def _on_line(peer: str, now: Instant, work: Callable[[PeerLine, Instant], int]) -> int:
-    """Do something over the line to a peer, if it is due; remember how the line fared."""
-    row, _ = LineRow.objects.get_or_create(authority=peer)
-    line = Line(row.failures, row.next_attempt)
-    if not line.is_due(now):
-        return 0
-    try:
-        with _open(peer) as opened:
-            if row.failures or row.greeted is None or now - row.greeted >= GREET_AFTER:
-                _greet(opened, now)
-            done = work(opened, now)
-    except ComityError as error:
-        failed = line.failed(now, chance=_LOTS.random())
-        LineRow.objects.filter(authority=peer).update(
-            failures=failed.failures, next_attempt=failed.next_attempt
-        )
-        register.note_problem(authority=peer, problem=str(error))
-        _log.info("line to %s: %s; again at %s", peer, error, failed.next_attempt)
-        return 0
-    LineRow.objects.filter(authority=peer).update(failures=0, next_attempt=None)
-    return done
-
-
-def _open(peer: str) -> PeerLine:
-    statement = register.statement_of(peer)
-    return PeerLine(statement=statement, key=keyring().transport, clock=clock().now)
-
-
-def _greet(line: PeerLine, now: Instant) -> None:
-    greeting = line.hello()
-    register.note_heard(authority=line.peer, now=now, peer_clock=greeting.clock)
-    compare_directory(authority=line.peer, theirs=greeting.directory)
-    LineRow.objects.filter(authority=line.peer).update(greeted=now)
+    visits = _PACKAGES if content is Content.PACKAGE else _STATEMENTS
+    return on_lines(visits, peers, now, serve)
 
 
 def _serve(line: PeerLine, content: Content, now: Instant) -> int:

@@ -3,32 +3,37 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from comity.canonical.time import Instant
 from comity.errors import ComityError
-from comity.node.clock import clock
-from comity.node.keyring import keyring
-from comity.node.services import proofs, register
+from comity.node.services import proofs
 from comity.node.store.models import RequestRow
 from comity.node.wire.client import PeerLine
+from comity.node.worker.lines import Visits, on_lines
+
+_VISITS: Final = Visits()
 
 
 def fetch_proofs(now: Instant) -> int:
     """Ask for every proof that is wanted and due; return how many came."""
-    return sum(_fetch(request, now) for request in proofs.wanted(now))
+    wanted: dict[str, list[RequestRow]] = {}
+    for request in proofs.wanted(now):
+        wanted.setdefault(request.requesting, []).append(request)
+
+    def ask(line: PeerLine, moment: Instant) -> int:
+        return sum(_fetch(line, request, moment) for request in wanted[line.peer])
+
+    return on_lines(_VISITS, sorted(wanted), now, ask)
 
 
-def _fetch(request: RequestRow, now: Instant) -> int:
+def _fetch(line: PeerLine, request: RequestRow, now: Instant) -> int:
     try:
-        statement = proofs.statement_of_request(request.pk)
-        line = PeerLine(
-            statement=register.statement_of(request.requesting),
-            key=keyring().transport,
-            clock=clock().now,
-        )
-        with line:
-            data = line.proof(statement)
+        data = line.proof(proofs.statement_of_request(request.pk))
         proofs.keep_proof(request=request, data=data, now=now)
     except ComityError as error:
         proofs.postpone(request=request, error=error, now=now)
+        if error.code.startswith("wire."):
+            raise  # the others would only wait for the same
         return 0
     return 1
