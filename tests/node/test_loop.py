@@ -74,6 +74,36 @@ def test_a_stopped_lane_runs_no_further_step(node):
     assert other.calls == 0
 
 
+def test_a_step_that_found_nothing_rests(node):
+    """It runs at the start, as long as it finds something, after a failure, and after its pause."""
+    seconds = [1000.0]
+    failure = Unavailable("wire.unreachable", "nobody")
+    keeping, eager = Plan(1, 1, 0, 1, failure, 0, 0), Plan()
+    steps = (Step("keep", "lane", keeping, pause=30), Step("eager", "lane", eager))
+    running = Lane(steps=steps, clock=node, poll_seconds=60, monotonic=lambda: seconds[0])
+    for expected in (1, 2, 3, 3, 3):
+        running.run_once()
+        assert keeping.calls == expected
+    seconds[0] += 29.9
+    running.run_once()
+    assert keeping.calls == 3
+    seconds[0] += 0.1
+    for expected in (4, 5, 6, 6):
+        running.run_once()
+        assert keeping.calls == expected
+    assert eager.calls == 10
+
+
+def test_what_peers_and_officers_wait_for_never_rests():
+    """Only housekeeping has a pause; everything else must be looked at with every wake-up."""
+    assert {step.name for step in table.STEPS if step.pause} == {
+        "note lapsed preservations",
+        "mend damaged parcels",
+        "give up what has expired",
+        "remove what nobody needs",
+    }
+
+
 def test_a_slow_lane_keeps_no_other_waiting(node):
     begun, release, seen = threading.Event(), threading.Event(), threading.Event()
 

@@ -42,18 +42,34 @@ _MAX_PROBLEM: Final = 2_000
 
 @dataclass(frozen=True)
 class Step:
-    """A named step of a lane; `run` does what is due and returns how many things it did."""
+    """A named step of a lane; `run` does what is due and returns how many things it did.
+
+    A step that found nothing to do is not run again for `pause` seconds: housekeeping
+    need not look at every wake-up of a busy lane. It runs at the start, and as long as
+    it finds something; one that failed is tried again at the next wake-up.
+    """
 
     name: str
     lane: str
     run: Callable[[Instant], int]
+    pause: float = 0.0
 
 
 class Lane:
     """Runs the steps of one lane in one thread until it is stopped."""
 
-    def __init__(self, *, steps: tuple[Step, ...], clock: Clock, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        steps: tuple[Step, ...],
+        clock: Clock,
+        poll_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._steps = steps
+        self._monotonic = monotonic
+        #: When a step that found nothing is run again, on the monotonic clock.
+        self._rests: dict[str, float] = {}
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._stop = threading.Event()
@@ -84,6 +100,8 @@ class Lane:
 
     def _run_step(self, step: Step) -> int:
         # The connection stays open between steps: opening one sets and checks all pragmas.
+        if self._monotonic() < self._rests.get(step.name, 0.0):
+            return 0
         now = self._clock.now()
         try:
             done = step.run(now)
@@ -97,6 +115,8 @@ class Lane:
             fault = f"a fault of the program: {type(error).__name__}: {error}"
             self._note(self._failed, step, now, fault)
             return 0
+        if step.pause and not done:
+            self._rests[step.name] = self._monotonic() + step.pause
         if step.name in self._failing or done:
             self._note(self._succeeded, step, now)
         return done
