@@ -10,14 +10,42 @@ nothing of HTTP. Anything that is not a `ComityError` is a bug.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
+
+#: Longest text of an error or a report line, in characters; the rest is cut off.
+MAX_LINE: Final = 4_000
+_JOINERS: Final = frozenset("\u200c\u200d")
+_FIRST_BYTE: Final = "\udc80"
+_LAST_BYTE: Final = "\udcff"
+
+
+def one_line(text: str, *, limit: int = MAX_LINE) -> str:
+    r"""Return `text` as one line that shows what it holds, at most `limit` characters and a mark.
+
+    Line ends, control characters, signs that turn the reading direction or show
+    nothing, and bytes of file names that are no text become escapes (`\n`,
+    `\x1b`, `\u202e`). Spaces and the joiners that several scripts need stay. What a
+    hostile file says can so neither forge a line of a report nor move a cursor.
+    """
+    shown = text if len(text) <= limit else f"{text[:limit]}…"
+    return shown if shown.isprintable() else "".join(map(_visible, shown))
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() or char in _JOINERS or unicodedata.category(char) == "Zs":
+        return char
+    if _FIRST_BYTE <= char <= _LAST_BYTE:  # how Python writes the bytes of such a name
+        return f"\\x{ord(char) & 0xFF:02x}"
+    return char.encode("unicode_escape").decode("ascii")
 
 
 class ComityError(Exception):
     """Base of all anticipated errors.
 
     `code` is dotted, lower case and stable (`protocol.signature_invalid`).
+    Message and hint are kept as one line each (`one_line`), since they may quote a file.
     `details` holds machine-readable facts: strings, integers or lists of these.
     """
 
@@ -33,10 +61,10 @@ class ComityError(Exception):
         hint: str = "",
         details: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
-        self.hint = hint
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+        super().__init__(self.message)
         self.details: dict[str, object] = dict(details or {})
 
     def __str__(self) -> str:
@@ -60,7 +88,7 @@ class Refused(ComityError):
         details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(code, message, hint=hint, details=details)
-        self.reasons: tuple[str, ...] = tuple(reasons)
+        self.reasons: tuple[str, ...] = tuple(one_line(reason) for reason in reasons)
 
     def __str__(self) -> str:
         lines = [f"{self.message} [{self.code}]"]

@@ -130,9 +130,11 @@ def _is_plain(value: JSON) -> bool:
 def _object_without_duplicates(pairs: list[tuple[str, JSON]]) -> Object:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Invalid("json.duplicate_member", f"the member {twice!r} occurs twice")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise Invalid("json.duplicate_member", f"the member {name[:60]!r} occurs twice")
+            seen.add(name)
     return result
 
 

@@ -28,6 +28,9 @@ MAX_TEXT: Final = 10_000
 #: Longest array read unless the reader says otherwise, in elements.
 MAX_ITEMS: Final = 1_000
 _MAX_INTEGER: Final = (1 << 53) - 1
+#: How much of which unknown members a message shows.
+_MAX_NAMES: Final = 5
+_MAX_NAME: Final = 60
 
 
 class Members:
@@ -46,7 +49,7 @@ class Members:
     def end(self) -> None:
         """Refuse whatever has not been taken."""
         if self._left:
-            names = ", ".join(sorted(self._left))[:200]
+            names = ", ".join(f"{name[:_MAX_NAME]!r}" for name in sorted(self._left)[:_MAX_NAMES])
             raise Invalid("json.member_unknown", f"{self.what}: unknown member {names}")
 
     def rest(self) -> frozenset[str]:

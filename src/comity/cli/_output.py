@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the commands print: words for people or JSON for programs, never both at once.
 
-Text that came from outside is shown with its control and direction signs as
-escapes, so that a file name can neither move the cursor nor turn a line around.
+Text that came from outside is shown with line ends, control and direction signs
+as escapes, so that a file can neither move the cursor, nor turn a line around,
+nor add a line that looks like ours.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from comity.canonical.json import JSON, Object
-from comity.errors import ComityError, Refused
-from comity.evidence.names import is_hidden
+from comity.errors import ComityError, Refused, one_line
 
 INTERRUPTED: Final = 130
 _JSON: Final = "comity.json"
@@ -58,29 +58,27 @@ def show(value: Object, *lines: str) -> None:
 
 
 def print_text(text: str, *, err: bool = False) -> None:
-    """Print text with everything hidden made visible; line feeds stay."""
-    click.echo(visible(text), err=err)
+    """Print one line with everything hidden in it made visible, line ends too."""
+    click.echo(one_line(text), err=err)
 
 
 def print_json(value: JSON) -> None:
-    """Print a value as JSON, in UTF-8."""
+    """Print a value as JSON, in UTF-8; signs that a terminal would obey are JSON escapes."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    click.echo(text.encode("utf-8", "backslashreplace"))
+    click.echo("\n".join(map(_json_line, text.split("\n"))))
 
 
-def visible(text: str) -> str:
-    """Return text in which control and direction signs and undecodable bytes are escapes."""
-    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(
-        char.encode("unicode_escape").decode("ascii") if char != "\n" and is_hidden(char) else char
-        for char in shown
-    )
+def _json_line(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(char if one_line(char) == char else json.dumps(char)[1:-1] for char in line)
 
 
 def print_error(ctx: click.Context, error: ComityError) -> None:
     """Print an error: as JSON on standard output if asked for, else as text on standard error."""
     if not ctx.meta.get(_JSON):
-        print_text(f"comity: {error}", err=True)
+        for line in f"comity: {error}".split("\n"):
+            print_text(line, err=True)
         return
     reasons: list[JSON] = list(error.reasons) if isinstance(error, Refused) else []
     print_json(
@@ -127,10 +125,10 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[str, int], None]]
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task(visible(title), total=total)
+        task = bar.add_task(one_line(title), total=total)
 
         def move(stage: str, size: int) -> None:
-            bar.update(task, advance=size, description=visible(f"{title}: {stage}"))
+            bar.update(task, advance=size, description=one_line(f"{title}: {stage}"))
 
         yield move
 

@@ -351,7 +351,8 @@ def _print_csv(found: Matrix) -> None:
         f"{' '.join(cell.undetermined)}"
         for requesting, requested, cell in found.rows()
     ]
-    print_text("\n".join(lines))
+    for line in lines:
+        print_text(line)
 
 
 def _print_summary(found: Matrix, pack: Pack) -> None:

@@ -18,6 +18,7 @@ at once.
 from __future__ import annotations
 
 import importlib
+import io
 import signal
 import sys
 from typing import Final, NoReturn
@@ -89,6 +90,9 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run `comity` with the arguments of this process."""
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name must not end a report half-way
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -96,7 +100,8 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        print_text("\nInterrupted. Nothing half-written was left.", err=True)
+        print_text("", err=True)
+        print_text("Interrupted. Nothing half-written was left.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; Python must not complain about it at exit.

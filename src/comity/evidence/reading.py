@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from comity.canonical.digest import BLOCK_BYTES
-from comity.errors import Unavailable, Unverified
+from comity.errors import Unavailable, Unverified, one_line
 from comity.evidence.names import collision_key
 
 #: Most files in one package.
@@ -81,7 +81,7 @@ class _Walk:
 
     def fault(self, path: str, code: str, message: str) -> None:
         if len(self.faults) < MAX_FAULTS:
-            self.faults.append(FoundFault(printable(path), code, message))
+            self.faults.append(FoundFault(one_line(path), code, message))
 
     def run(self) -> None:
         pending = [("", 0)]
@@ -121,7 +121,7 @@ class _Walk:
         other = self.keys.setdefault(collision_key(path), path)
         if other != path:
             self.fault(
-                path, "package.names_collide", f"differs from {printable(other)} only in form"
+                path, "package.names_collide", f"differs from {one_line(other)} only in form"
             )
         if stat.S_ISDIR(status.st_mode):
             return True
@@ -137,7 +137,7 @@ class _Walk:
         if status.st_nlink > 1:
             twin = self.inodes.setdefault((status.st_dev, status.st_ino), path)
             if twin != path:
-                self.fault(path, "package.hard_link", f"is a second name of {printable(twin)}")
+                self.fault(path, "package.hard_link", f"is a second name of {one_line(twin)}")
         self.files[path] = status.st_size
 
 
@@ -250,12 +250,6 @@ class Reader:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=len(EVIDENCE_ALGORITHMS))
         return self._pool
-
-
-def printable(path: str) -> str:
-    """Return a path for a message: what no text can show is written as an escape."""
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _read_all(descriptor: int, size: int) -> bytes:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from comity.canonical.json import JSON, Object
+from comity.errors import one_line
 
 #: Faults listed for one step; the rest are counted.
 MAX_SHOWN: Final = 20
@@ -23,11 +24,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that is wrong: in which file, with a stable code, in words."""
+    """One thing that is wrong: in which file, with a stable code, in words.
+
+    File and message are kept as one line each, since both may quote a hostile package.
+    """
 
     file: str
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file", one_line(self.file))
+        object.__setattr__(self, "message", one_line(self.message))
 
     def to_json(self) -> Object:
         """Return the JSON form."""
@@ -36,13 +44,19 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One numbered step. `file` is that of the first fault, empty if there is none."""
+    """One numbered step. `file` is that of the first fault, empty if there is none.
+
+    The detail is kept as one line: it may quote what the package says.
+    """
 
     number: int
     title: str
     status: Status
     detail: str
     faults: tuple[Fault, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", one_line(self.detail))
 
     @property
     def file(self) -> str:
@@ -79,6 +93,9 @@ class Report:
     seal: str | None
     accepted_by: str | None
     not_checked: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "not_checked", tuple(map(one_line, self.not_checked)))
 
     @property
     def ok(self) -> bool:

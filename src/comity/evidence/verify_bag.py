@@ -10,7 +10,7 @@ from comity.authorities.key_statement import MAX_BYTES as MAX_KEY_STATEMENT_BYTE
 from comity.authorities.key_statement import KeyStatement
 from comity.crypto import envelope as dsse
 from comity.crypto import minisign
-from comity.errors import Invalid, Unverified
+from comity.errors import Invalid, Unverified, one_line
 from comity.evidence import bag, layout
 from comity.evidence.keyring import Keyring
 from comity.evidence.layout import Kind, Place
@@ -19,7 +19,7 @@ from comity.evidence.package import (
     SEAL_PAYLOAD_TYPE,
     minisign_comment,
 )
-from comity.evidence.reading import list_files, printable
+from comity.evidence.reading import list_files
 from comity.evidence.verification import MAX_SMALL_BYTES, Faults, State
 
 _MEGABYTE: Final = 1_000_000
@@ -38,7 +38,7 @@ def check_files(state: State) -> str:
     for path, size in listing.files.items():
         place = layout.place_of(path)
         if place is None:
-            name = printable(path)
+            name = one_line(path)
             faults.add(name, "package.unlisted", f"{name}: is no file of a package")
             continue
         state.places[path] = place
@@ -86,7 +86,7 @@ def check_keys(state: State) -> str:
     with faults.at("data/keys"):
         state.sealed_keys = Keyring(sealed)
     with faults.at("acceptance/keys"):
-        state.keyring = Keyring([*sealed, *added])
+        state.keyring = Keyring(sealed, added=added)
     faults.end()
     names = ", ".join(sorted(state.require_keyring().authorities))
     return f"key statements of {names}, each signed by the root in the trust file"
