@@ -9,13 +9,15 @@ leaves.
 
 from __future__ import annotations
 
+import os
 import secrets
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -58,6 +60,7 @@ ROOT_FILE: Final = "root.json"
 _LIFE: Final = timedelta(days=365)
 _SECRET_BYTES: Final = 32
 _MAX_FILE_BYTES: Final = 1 << 20
+_OPEN_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 #: The policy that bench leaves name: none but this text.
 _POLICY: Final = sha256(b"comity bench without a policy")
 
@@ -182,10 +185,11 @@ def read_root(path: Path) -> SealPublicKey:
 def read_file(path: Path, *, limit: int = _MAX_FILE_BYTES) -> bytes:
     """Return the bytes of a small file that the user named.
 
-    Raises `Invalid` (`file.missing`, `file.too_large`) or `Unavailable` (`file.unreadable`).
+    Raises `Invalid` (`file.missing`, `file.not_a_file`, `file.too_large`) or `Unavailable`
+    (`file.unreadable`). A pipe or a device is refused at once, and not waited for.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             data = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Invalid("file.missing", f"{path}: there is no such file") from error
@@ -196,6 +200,15 @@ def read_file(path: Path, *, limit: int = _MAX_FILE_BYTES) -> bytes:
     if len(data) > limit:
         raise Invalid("file.too_large", f"{path}: larger than {limit} bytes")
     return data
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file that the user named; a pipe is refused (`file.not_a_file`)."""
+    file = os.fdopen(os.open(path, _OPEN_FLAGS), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Invalid("file.not_a_file", f"{path}: is not a regular file")
+    return file
 
 
 class BenchLedger:

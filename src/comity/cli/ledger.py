@@ -29,6 +29,7 @@ from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.errors import ComityError, Invalid, Unverified
 from comity.evidence.keyring import Keyring
 from comity.evidence.proofs import check_proof
+from comity.evidence.reading import list_files
 from comity.ledger.audit import audit
 from comity.ledger.checkpoint import read_checkpoint
 from comity.ledger.directory import DirectoryStorage
@@ -281,7 +282,7 @@ def _named(keys: list[VerifierKey], origin: str, source: Path) -> list[VerifierK
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return sum(list_files(folder).files.values())
 
 
 def _proof_json(proof: VerifiedProof) -> Object:

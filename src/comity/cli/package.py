@@ -12,12 +12,13 @@ import click
 from comity.authorities.trust import MAX_BYTES as MAX_TRUST_BYTES
 from comity.authorities.trust import read_trust
 from comity.canonical.time import read_instant
-from comity.cli._bench import read_bench, read_file
+from comity.cli._bench import open_file, read_bench, read_file
 from comity.cli._clock import SystemClock
 from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.cli._package import NOT_STATED, Statements, create_package, pack_package
 from comity.crypto.sealing import read_identity
 from comity.errors import Invalid, Unavailable
+from comity.evidence.reading import list_files
 from comity.evidence.report import MAX_SHOWN, Report, Status, Step
 from comity.evidence.unpack import unpack, unpack_sealed
 from comity.evidence.verify import verify_package
@@ -230,12 +231,12 @@ def _folder_size(package: Path) -> int:
             f"{package}: is no folder",
             hint="Open the file first: comity package open FILE --out FOLDER.",
         )
-    return sum(path.lstat().st_size for path in package.rglob("*") if not path.is_dir())
+    return sum(list_files(package).files.values())
 
 
 def _open(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        return open_file(path)
     except FileNotFoundError as error:
         raise Invalid("package.missing", f"{path}: there is no such file") from error
     except OSError as error:
