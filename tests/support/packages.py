@@ -244,13 +244,19 @@ def chain(acquired: AcquisitionRecord) -> list[SignedStatement]:
     return signed
 
 
+def asking_ledger() -> Ledger:
+    """Return the recipient's ledger with the event that it had sent the request."""
+    ledger = Ledger(RECIPIENT)
+    private = {"request": REQUEST, "statement": SENT}
+    ledger.add("request.sent", private, at=START - timedelta(days=3), peer=SENDER)
+    return ledger
+
+
 def make_spec(
     exhibits: dict[str, dict[str, bytes]], *, records: dict[str, AcquisitionRecord] | None = None
 ) -> PackageSpec:
     """Return a spec whose ledgers have every event, proved and cosigned."""
-    sender, requesting = Ledger(SENDER), Ledger(RECIPIENT)
-    private = {"request": REQUEST, "statement": SENT}
-    requesting.add("request.sent", private, at=START - timedelta(days=3), peer=SENDER)
+    sender, requesting = Ledger(SENDER), asking_ledger()
     chains: dict[str, list[SignedStatement]] = {}
     signed_records = {}
     for number, files in exhibits.items():
@@ -314,7 +320,7 @@ def make_package(
 
 def accept(root: Path, spec: PackageSpec) -> None:
     """Add the receiver's acceptance."""
-    receiver, ledger = authority(RECIPIENT), Ledger(RECIPIENT)
+    receiver, ledger = authority(RECIPIENT), asking_ledger()
     at = spec.sealed_at + timedelta(hours=5)
     signed = []
     for exhibit in spec.exhibits:
@@ -329,7 +335,7 @@ def accept(root: Path, spec: PackageSpec) -> None:
         )
         signed.append(sign_statement(statement, key=receiver.seal))
         ledger.add("custody.received", leaf_private(signed[-1]), at=at, peer=SENDER)
-    proofs = ledger.proofs(now=at + timedelta(minutes=1))
+    _, *proofs = ledger.proofs(now=at + timedelta(minutes=1))
     write_acceptance(
         root,
         AcceptanceSpec(

@@ -9,7 +9,7 @@ functions take `now`; only the edge (node, command line) holds a `Clock`.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
 from comity.errors import Invalid
@@ -47,6 +47,18 @@ def read_instant(text: str, *, what: str = "time") -> Instant:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise Invalid("time.malformed", f"{what}: {text!r} is no real date and time") from error
+
+
+def later(instant: Instant, by: timedelta) -> Instant:
+    """Return `instant` moved by `by`, or the last one there is if that lies beyond it.
+
+    Times in files of others are compared with some leniency; the last minute of the
+    year 9999 must not stop the comparison.
+    """
+    try:
+        return instant + by
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def read_date(text: str, *, what: str = "date") -> date:

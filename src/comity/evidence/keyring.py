@@ -10,7 +10,7 @@ from itertools import pairwise
 from comity.authorities.key_statement import KeyStatement, Revocation, check_successor
 from comity.authorities.model import Authority
 from comity.canonical.ids import AuthorityId
-from comity.canonical.time import Instant, write_instant
+from comity.canonical.time import Instant, later, write_instant
 from comity.crypto.keys import SealPublicKey
 from comity.errors import Unverified
 from comity.ledger.keys import parse_vkey
@@ -21,17 +21,20 @@ _MINUTE_ENDS = timedelta(seconds=59)
 class Keyring:
     """Answers which key spoke for whom at what time. Holds verified statements only."""
 
-    def __init__(self, statements: Sequence[KeyStatement]) -> None:
-        """Take verified statements of any authorities; check those that follow each other.
+    def __init__(
+        self, statements: Sequence[KeyStatement], *, added: Sequence[KeyStatement] = ()
+    ) -> None:
+        """Take verified statements of any authorities; check that they follow each other.
 
-        Raises `Unverified` if two statements of one authority contradict each other.
+        `statements` come from one party and must have no gap; those `added` come from
+        another, who may have begun to know an authority at another time. Raises
+        `Unverified` (`key_statement.*`) for a gap or a contradiction.
         """
-        self._statements: dict[AuthorityId, list[KeyStatement]] = {}
-        for statement in sorted(statements, key=lambda one: (one.authority.id, one.serial)):
-            known = self._statements.setdefault(statement.authority.id, [])
-            if known and known[-1].digest == statement.digest:
-                continue  # the receiver may carry a statement that the sender carried too
-            known.append(statement)
+        for one_party in (statements, added):
+            for known in _by_authority(one_party).values():
+                for old, new in pairwise(known):
+                    check_successor(old, new)
+        self._statements = _by_authority([*statements, *added])
         for known in self._statements.values():
             for old, new in pairwise(known):
                 if new.serial <= old.serial + 1:
@@ -70,11 +73,23 @@ class Keyring:
         raise first or Unverified("key.unknown", f"{authority}: no seal {key_id[:16]}…")
 
     def seal_within_minute(
-        self, authority: AuthorityId, *, key_id: str, minute: Instant
+        self,
+        authority: AuthorityId,
+        *,
+        key_id: str,
+        minute: Instant,
+        proved_at: Instant | None = None,
     ) -> SealPublicKey:
-        """Like `seal`, for a time that is known to the minute only (a ledger leaf's)."""
+        """Like `seal`, for a time that is known to the minute only (a ledger leaf's).
+
+        The leaf's minute is a claim of its author. `proved_at` is when witnesses had
+        cosigned it, if they had to: a seal that was revoked by then could have been used
+        by a thief who dates back, so it is refused.
+        """
+        if proved_at is not None:
+            self._refuse_revoked(self.of(authority), key_id, proved_at)
         try:
-            return self.seal(authority, key_id=key_id, at=minute + _MINUTE_ENDS)
+            return self.seal(authority, key_id=key_id, at=later(minute, _MINUTE_ENDS))
         except Unverified:
             return self.seal(authority, key_id=key_id, at=minute)
 
@@ -112,3 +127,14 @@ class Keyring:
                 f"{statements[0].authority.id}: its seal was revoked at"
                 f" {write_instant(found[0].at)}: {found[0].reason}",
             )
+
+
+def _by_authority(statements: Sequence[KeyStatement]) -> dict[AuthorityId, list[KeyStatement]]:
+    """Return the statements of each authority in order, each once."""
+    found: dict[AuthorityId, list[KeyStatement]] = {}
+    for statement in sorted(statements, key=lambda one: (one.authority.id, one.serial)):
+        known = found.setdefault(statement.authority.id, [])
+        if known and known[-1].digest == statement.digest:
+            continue  # the receiver may carry a statement that the sender carried too
+        known.append(statement)
+    return found

@@ -64,16 +64,30 @@ class Faults:
 
     @contextmanager
     def at(self, file: str) -> Iterator[None]:
-        """Turn an error of ours inside the block into a fault of `file`."""
+        """Turn an error inside the block into a fault of `file`."""
         try:
             yield
+        except (StepFailed, StepSkipped):
+            raise
         except ComityError as error:
             self.add(file, error.code, error.message)
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            self.found.append(unforeseen(error, file))
 
     def end(self) -> None:
         """End the step if anything was wrong."""
         if self.found:
             raise StepFailed(self.found)
+
+
+def unforeseen(error: Exception, file: str) -> Fault:
+    """Return the fault that stands for an error nobody thought of.
+
+    It is a mistake of this program. But whoever made the package must not be able to
+    end a verification without its report, so the step fails, and says what happened.
+    """
+    text = f"{file}: could not be checked; the program failed with {type(error).__name__}: {error}"
+    return Fault(file=file, code="package.not_checkable", message=text)
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,8 @@ class State:
     records: dict[str, SignedAcquisition] = field(default_factory=dict)
     facts: PackageFacts | None = None
     proved: set[AuthorityId] = field(default_factory=set)
+    sending_proved: bool = False
+    trees: dict[tuple[str, int], tuple[bytes, str]] = field(default_factory=dict)
     acceptance: SignedAcceptance | None = None
     notes: list[str] = field(default_factory=list)
     _evidence: dict[str, list[FileFacts]] | None = None

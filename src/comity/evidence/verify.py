@@ -39,7 +39,7 @@ from comity.evidence.acquired import ContainerCheck
 from comity.evidence.contents import ExhibitFacts
 from comity.evidence.reading import Reader
 from comity.evidence.report import Fault, Report, Status, Step
-from comity.evidence.verification import Faults, State, StepFailed, StepSkipped
+from comity.evidence.verification import Faults, State, StepFailed, StepSkipped, unforeseen
 
 ContainerChecker = Callable[[Path, ExhibitFacts], ContainerCheck | None]
 """Checks the container among an exhibit's files below the package's root, if there is one."""
@@ -117,6 +117,9 @@ def _run(state: State, number: int, check: _Check) -> Step:
     except ComityError as error:
         status, detail = Status.FAILED, error.message
         faults = (Fault(file=str(state.root), code=error.code, message=error.message),)
+    except Exception as error:  # noqa: BLE001 - see `unforeseen`
+        status, faults = Status.FAILED, (unforeseen(error, str(state.root)),)
+        detail = faults[0].message
     return Step(number=number, title=check.title, status=status, detail=detail, faults=faults)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from comity.canonical.ids import AuthorityId
-from comity.canonical.time import write_instant
+from comity.canonical.time import later, write_instant
 from comity.crypto import envelope as dsse
 from comity.errors import Unverified
 from comity.evidence import layout
@@ -15,7 +15,9 @@ from comity.evidence.model import CustodyEvent
 from comity.evidence.verification import Event, Faults, State, StepSkipped
 from comity.evidence.verify_chain import (
     MAX_CLOCK_DIFFERENCE,
+    SENT,
     check_log_order,
+    check_not_before,
     read_event,
     verify_signature,
 )
@@ -33,7 +35,8 @@ def check_acceptance(state: State) -> str:
     received: dict[str, Event] = {}
     for place in state.of_kind(Kind.ACCEPTANCE_STATEMENT):
         with faults.at(place.path):
-            received[place.exhibit] = _check_received(state, place, received)
+            event = received[place.exhibit] = _check_received(state, place, received)
+            _check_accepted_later(state, event)
     for place in state.of_kind(Kind.ACCEPTANCE_PROOF):
         if f"{place.path.removesuffix('.tlog-proof')}.json" not in state.places:
             faults.add(place.path, "package.unlisted", f"{place.path}: proves no statement")
@@ -52,6 +55,7 @@ def check_expectations(state: State) -> str:
     """What the trust file expects is there, and nothing is dated after the verifier's clock."""
     faults = Faults()
     info, expect = state.require_info(), state.trust.expect
+    asking = state.require_request().requesting
     if expect.package is not None and expect.package != info.package:
         text = f"the trust file expects package {expect.package}, this is {info.package}"
         faults.add(layout.BAG_INFO, "package.unexpected", text)
@@ -63,8 +67,17 @@ def check_expectations(state: State) -> str:
         if authority not in state.proved:
             text = f"the trust file expects a ledger proof from {authority}; there is none"
             faults.add(f"data/ledger/{authority}", "package.proof_missing", text)
+        elif authority == asking and not state.sending_proved:
+            path = layout.ledger_path(asking, SENT)
+            text = f"{path}: the trust file expects proof that {asking} sent its request"
+            faults.add(path, "package.proof_missing", text)
     _check_clock(state, faults)
     faults.end()
+    if not state.sending_proved:
+        state.notes.append(
+            f"Whether the ledger of {asking} shows that it asked: the package holds no proof of"
+            f" its {SENT}."
+        )
     _note_missing_witnesses(state)
     return "what the trust file expects is there" if _expects(state) else "nothing was expected"
 
@@ -78,7 +91,7 @@ def _check_clock(state: State, faults: Faults) -> None:
     if state.now is None:
         state.notes.append("Whether times lie in the future: no clock was given.")
         return
-    latest = state.now + MAX_CLOCK_DIFFERENCE
+    latest = later(state.now, MAX_CLOCK_DIFFERENCE)
     times = [(layout.BAG_INFO, state.require_info().sealed_at)]
     if state.acceptance:
         times.append((layout.ACCEPTANCE, state.acceptance.acceptance.accepted))
@@ -156,6 +169,16 @@ def _check_received(state: State, place: Place, received: dict[str, Event]) -> E
     verify_signature(state, event)
     _check_other_authority(state, place, event.signed.statement.authority)
     return event
+
+
+def _check_accepted_later(state: State, event: Event) -> None:
+    """The acceptance is no older than what it seals; without one its own fault stands."""
+    if state.acceptance is None:
+        return
+    accepted, statement = state.acceptance.acceptance.accepted, event.signed.statement
+    if accepted < (statement.ended or statement.at):
+        raise Unverified("acceptance.time", f"{event.path}: happened after the acceptance")
+    check_not_before(accepted, event.path, event.proof, what="the package was accepted")
 
 
 def _check_other_authority(state: State, place: Place, authority: AuthorityId) -> None:

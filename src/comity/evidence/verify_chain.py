@@ -7,6 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from comity.canonical.digest import sha256
+from comity.canonical.ids import AuthorityId
+from comity.canonical.json import Object
+from comity.canonical.time import Instant, later, write_instant
 from comity.crypto import envelope as dsse
 from comity.errors import Unverified
 from comity.evidence import acquisition, custody, layout
@@ -24,7 +27,8 @@ from comity.ledger.proof import VerifiedProof
 #: By how much the clocks of two authorities may differ.
 MAX_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
 _MINUTE: Final = timedelta(minutes=1)
-_MEMBERS: Final = ("request", "statement")
+#: The event by which the requesting authority's own ledger shows that it asked.
+SENT: Final = "request.sent"
 
 
 def check_request(state: State) -> str:
@@ -60,6 +64,7 @@ def check_ledger(state: State) -> str:
         proofs.discard(_proof_of(place))
         with faults.at(place.path):
             event = read_event(state, place)
+            _check_sealed_later(state, event.path, event.proof)
             state.chains.setdefault(place.exhibit, []).append(event)
     for path in sorted(proofs):
         faults.add(path, "package.unlisted", f"{path}: proves no statement of the package")
@@ -172,14 +177,11 @@ def read_event(state: State, place: Place) -> Event:
             f"{place.path}: is event {statement.seq} ({statement.event}) of {statement.exhibit}",
         )
     path = _proof_of(place)
-    proof = check_proof(
-        state.small(path),
+    proof = _check_proof(
+        state,
+        path,
         authority=statement.authority,
         event_type=leaf_event_type(statement.event),
-        keyring=state.require_keyring(),
-        trust=state.trust,
-        now=state.now,
-        what=path,
     )
     if proof.private != leaf_private(signed):
         raise Unverified("package.proof_differs", f"{path}: proves another statement")
@@ -194,6 +196,7 @@ def verify_signature(state: State, event: Event) -> None:
         event.signed.statement.authority,
         key_id=event.signed.envelope.key_id,
         minute=event.proof.leaf.at,
+        proved_at=event.proof.cosigned_at,
     )
     custody.verify_statement(event.signed, key=key, what=event.path)
 
@@ -215,9 +218,9 @@ def check_log_order(events: list[Event]) -> None:
 def _check_times(path: str, signed: SignedStatement, proof: VerifiedProof) -> None:
     statement = signed.statement
     happened = statement.ended or statement.at
-    if proof.leaf.at + _MINUTE <= happened:
+    if later(proof.leaf.at, _MINUTE) <= happened:
         raise Unverified("package.proof_time", f"{path}: was logged before the event happened")
-    if proof.cosigned_at and proof.cosigned_at + MAX_CLOCK_DIFFERENCE < proof.leaf.at:
+    if proof.cosigned_at and later(proof.cosigned_at, MAX_CLOCK_DIFFERENCE) < proof.leaf.at:
         raise Unverified("package.proof_time", f"{path}: witnesses cosigned before it was logged")
     other = statement.counterpart.authority if statement.counterpart else None
     named = statement.event in {CustodyEvent.TRANSFERRED, CustodyEvent.RECEIVED}
@@ -225,28 +228,68 @@ def _check_times(path: str, signed: SignedStatement, proof: VerifiedProof) -> No
         raise Unverified("package.proof_peer", f"{path}: names another counterpart")
 
 
-def _check_other_proof(state: State, place: Place) -> None:
-    if place.authority is None:
-        raise Unverified("package.misplaced", f"{place.path}: names no authority")
+def _check_proof(
+    state: State, path: str, *, authority: AuthorityId, event_type: str
+) -> VerifiedProof:
+    """Verify a proof file; no log may show this package two trees of one size."""
     proof = check_proof(
-        state.small(place.path),
-        authority=place.authority,
-        event_type=place.event,
+        state.small(path),
+        authority=authority,
+        event_type=event_type,
         keyring=state.require_keyring(),
         trust=state.trust,
         now=state.now,
-        what=place.path,
+        what=path,
     )
+    root, first = state.trees.setdefault((proof.origin, proof.size), (proof.root, path))
+    if root != proof.root:
+        raise Unverified(
+            "package.two_trees",
+            f"{path}: the log {proof.origin} shows another tree of {proof.size} entries than in"
+            f" {first}; the two files are evidence against the log",
+        )
+    return proof
+
+
+def _check_sealed_later(state: State, path: str, proof: VerifiedProof) -> None:
+    """Whatever proves an event was there when the package was sealed, clocks aside."""
+    sealed = state.require_info().sealed_at
+    check_not_before(sealed, path, proof, what="the package was sealed")
+
+
+def check_not_before(stated: Instant, path: str, proof: VerifiedProof, *, what: str) -> None:
+    """Refuse a stated time that lies before a proof which was there at that time."""
+    latest = later(stated, MAX_CLOCK_DIFFERENCE)
+    if proof.leaf.at > latest:
+        raise Unverified(
+            "package.proof_time",
+            f"{path}: was logged for {write_instant(proof.leaf.at)}, but {what} at"
+            f" {write_instant(stated)}",
+        )
+    if proof.cosigned_at and proof.cosigned_at > latest:
+        raise Unverified(
+            "package.dated_back",
+            f"{path}: was cosigned at {write_instant(proof.cosigned_at)}, but {what} at"
+            f" {write_instant(stated)}; that time is too early",
+        )
+
+
+def _check_other_proof(state: State, place: Place) -> None:
+    if place.authority is None:
+        raise Unverified("package.misplaced", f"{place.path}: names no authority")
+    proof = _check_proof(state, place.path, authority=place.authority, event_type=place.event)
+    _check_sealed_later(state, place.path, proof)
     request = state.require_request()
-    expected = {"request": request.request, "statement": request.statement}
-    for name in _MEMBERS:
-        if name == "statement" and name not in proof.private:
-            continue
-        if proof.private.get(name) != expected[name]:
-            raise Unverified(
-                "package.proof_differs", f"{place.path}: does not concern this package's request"
-            )
+    asked = place.event == SENT and place.authority == request.requesting
+    expected: Object = {"request": request.request}
+    if (asked and request.statement is not None) or "statement" in proof.private:
+        expected["statement"] = request.statement
+    if any(proof.private.get(name) != value for name, value in expected.items()):
+        raise Unverified(
+            "package.proof_differs", f"{place.path}: does not concern this package's request"
+        )
     state.proved.add(place.authority)
+    state.sending_proved = state.sending_proved or asked
 
 
 def _check_sealed_after(state: State, events: list[Event]) -> None:
@@ -294,6 +337,7 @@ def _check_record(state: State, place: Place) -> None:
         acquired[0].signed.statement.authority,
         key_id=signed.envelope.key_id,
         minute=acquired[0].proof.leaf.at,
+        proved_at=acquired[0].proof.cosigned_at,
     )
     dsse.verify(signed.envelope, key=key, payload_type=acquisition.PAYLOAD_TYPE, what=place.path)
     files = {file.item: file for file in state.evidence().get(place.exhibit, [])}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.canonical.time import read_date, read_instant, write_instant
+from comity.canonical.time import later, read_date, read_instant, write_instant
 from comity.errors import Invalid
 
 
@@ -22,6 +22,12 @@ def test_what_is_written_is_read_back_to_the_second(instant: datetime) -> None:
 
 def test_early_years_have_four_digits() -> None:
     assert write_instant(datetime(592, 11, 3, 2, 14, tzinfo=UTC)) == "0592-11-03T02:14:00Z"
+
+
+def test_nothing_is_later_than_the_last_moment() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    assert later(last - timedelta(minutes=1), timedelta(minutes=5)) == last
+    assert later(last - timedelta(hours=1), timedelta(minutes=5)) < last
 
 
 def test_other_zones_are_written_in_utc_and_none_is_refused() -> None:
