@@ -7,7 +7,7 @@ import pytest
 
 from comity.assistance.model import State
 from comity.errors import Conflict, Refused
-from comity.node.services import assistance
+from comity.node.services import accounts, assistance
 from comity.node.store.models import ApprovalRow, AuditRow, DispatchRow, RequestRow
 
 FIELDS = {
@@ -97,3 +97,26 @@ def test_a_second_tab_is_told(node, people):
     with pytest.raises(Conflict) as conflict:
         assistance.save_fields(**arguments, fields={"offence": "Theft"}, version=1)
     assert conflict.value.code == "request.version"
+
+
+@pytest.mark.parametrize("loss", ["disabled", "another role"])
+def test_an_approval_counts_only_while_its_officer_is_an_approver(node, people, officer, loss):
+    request = begin(people, node)
+    assistance.save_fields(
+        officer=people["drafter"], now=node.now(), request_id=request.id, fields=FIELDS, version=1
+    )
+    assistance.submit_request(officer=people["drafter"], now=node.now(), request_id=request.id)
+    digest = RequestRow.objects.get(pk=request.id).content_sha256
+    act = {"now": node.now(), "request_id": request.id}
+    for name in ("first", "second"):
+        assistance.approve_request(**act, officer=people[name], digest=digest)
+    if loss == "disabled":
+        accounts.disable_officer(by=None, login="ines", now=node.now())
+    else:
+        accounts.set_roles(by=None, login="ines", roles={"drafter"}, now=node.now())
+    with pytest.raises(Refused) as refused:
+        assistance.send_request(**act, officer=people["first"])
+    assert "no approver any more" in refused.value.reasons[0]
+    third = officer("dara", "approver")
+    assistance.approve_request(**act, officer=third, digest=digest)
+    assert assistance.send_request(**act, officer=people["first"]).state is State.SENT

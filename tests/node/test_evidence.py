@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,61 @@ def test_only_an_acquired_exhibit_is_packed(node, people, request_id):
             complete=True,
         )
     assert "EX-1" in refused.value.reasons[0]
+
+
+def test_evidence_is_worked_on_only_while_the_request_is_carried_out(
+    node, people, request_id, tmp_path
+):
+    exhibit = register(node, people, request_id)
+    folder = image(node, request_id, tmp_path)
+    examiner, central = {"officer": people["examiner"]}, {"officer": people["central"]}
+    assistance.offer_condition(
+        **central,
+        now=node.now(),
+        request_id=request_id,
+        conditions=[{"kind": "confidentiality", "text": "Keep it secret."}],
+        reply_by=node.now() + timedelta(days=3),
+    )
+    both = replace(people["examiner"], roles=frozenset({"examiner", "central"}))
+    for act in (
+        lambda: register(node, {**people, "examiner": both}, request_id, number="EX-2"),
+        lambda: evidence.lodge_acquisition(
+            officer=both, now=node.now(), exhibit_id=exhibit, folder=folder
+        ),
+        lambda: evidence.assemble_package(
+            officer=both,
+            now=node.now(),
+            request_id=request_id,
+            exhibit_ids=[exhibit],
+            complete=True,
+        ),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.code == "evidence.not_now"
+    assert not ExhibitRow.objects.filter(number="EX-2").exists()
+    node.advance(days=4)
+    assistance.proceed_without_reply(**central, now=node.now(), request_id=request_id)
+    evidence.lodge_acquisition(**examiner, now=node.now(), exhibit_id=exhibit, folder=folder)
+
+
+def test_nothing_is_recorded_of_an_exhibit_that_is_packed(node, people, request_id, tmp_path):
+    examiner = {"officer": people["examiner"]}
+    exhibit = register(node, people, request_id)
+    folder = image(node, request_id, tmp_path)
+    evidence.lodge_acquisition(**examiner, now=node.now(), exhibit_id=exhibit, folder=folder)
+    evidence.assemble_package(
+        **examiner, now=node.now(), request_id=request_id, exhibit_ids=[exhibit], complete=True
+    )
+    with pytest.raises(Refused) as refused:
+        evidence.record_custody_event(
+            **examiner,
+            now=node.now(),
+            exhibit_id=exhibit,
+            event="destroyed",
+            at=node.now(),
+            place="Laboratory",
+            purpose="no longer needed",
+        )
+    assert refused.value.code == "custody.packed"
+    assert packages.state_transfers(node.now()) == 1

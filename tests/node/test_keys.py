@@ -14,7 +14,7 @@ from comity.errors import Conflict, Invalid, Refused, Unverified
 from comity.node.config import make_config
 from comity.node.keyring import read_keyring
 from comity.node.operator.ceremony import ROTATABLE, make_authority, renew
-from comity.node.secret import read_secret
+from comity.node.secret import SECRET_FILE, read_secret, write_secret
 from support.clock import STORY_BEGINS
 
 RAW = {"authority": "xv.moj", "name": "Ministry", "state": "XV", "roles": ["central"]}
@@ -134,3 +134,11 @@ def test_names_follow_the_settings_of_the_day(made):
     renamed = replace(config, name="Ministry of Justice and Peace")
     renew(renamed, root_folder=ceremony.root_folder, now=STORY_BEGINS)
     assert read_keyring(config.keys).statement.authority.name == "Ministry of Justice and Peace"
+
+
+def test_a_secret_that_others_may_read_is_refused(tmp_path):
+    write_secret(tmp_path)
+    (tmp_path / SECRET_FILE).chmod(0o640)
+    with pytest.raises(Refused) as refused:
+        read_secret(tmp_path)
+    assert refused.value.code == "keys.open_to_others"

@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 
@@ -20,6 +21,12 @@ from comity.node.urls import closed
 
 PASSWORD = "a long pass phrase of amara"
 LOGIN = "/account/login/"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    """Attempts are counted in the memory of the process, which the tests share."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -167,3 +174,15 @@ def test_a_session_ends_with_its_hours(amara, client):
     attempt(client, PASSWORD)
     hours = timedelta(hours=settings.CONFIG.session_hours)
     assert 0 < client.session.get_expiry_age() <= hours.total_seconds()
+
+
+def test_guesses_at_a_second_factor_are_limited_by_account(amara, client):
+    row = OfficerRow.objects.get(login="amara")
+    TOTP.activate(row, "JBSWY3DPEHPK3PXP")
+    attempt(client, PASSWORD)
+    said = [
+        client.post("/account/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{n}")
+        for n in range(settings.CONFIG.attempts + 1)
+    ]
+    assert "Too many" not in said[-2].content.decode()
+    assert "Too many" in said[-1].content.decode()

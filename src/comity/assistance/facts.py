@@ -328,6 +328,8 @@ class Situation:
     other side or for the node itself. `deliverable` are the numbers of exhibits
     that have been acquired and may be delivered. `assistance_open` tells whether
     this side has an open request for mutual assistance that names this preservation.
+    `former_approvers` are officers who approved and could not any more: their account
+    is closed, or the role was taken from them.
     """
 
     request: RequestFacts
@@ -338,6 +340,16 @@ class Situation:
     preservation: LinkedPreservation | None = None
     deliverable: tuple[str, ...] = ()
     assistance_open: bool = False
+    former_approvers: frozenset[str] = frozenset()
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """Approvals of the present contents by officers who are approvers still."""
+        return tuple(
+            approval
+            for approval in self.request.valid_approvals
+            if approval.officer not in self.former_approvers
+        )
 
     @property
     def basis(self) -> BasisFacts | None:

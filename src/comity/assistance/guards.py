@@ -110,7 +110,10 @@ def _preservation_link(situation: Situation) -> Iterator[str]:
 
 
 def _two_approvals(situation: Situation) -> Iterator[str]:
-    match len(situation.request.valid_approvals):
+    former = len(situation.request.valid_approvals) - len(situation.approvals)
+    if former and len(situation.approvals) < APPROVALS_NEEDED:
+        yield Sentence("An officer who approved is no approver any more; another must approve")
+    match len(situation.approvals):
         case 0:
             yield Sentence("Nobody has approved these contents; two officers must")
         case 1:
@@ -120,7 +123,7 @@ def _two_approvals(situation: Situation) -> Iterator[str]:
 
 
 def _not_twice(situation: Situation) -> Iterator[str]:
-    approved = {approval.officer for approval in situation.request.valid_approvals}
+    approved = {approval.officer for approval in situation.approvals}
     if situation.officer in approved:
         yield Sentence("You have approved these contents already; another officer must")
     elif len(approved) >= APPROVALS_NEEDED:

@@ -237,6 +237,11 @@ INCOMING: Final[Workflow[State, Situation]] = Workflow(
 
 # fmt: on
 
+#: Where evidence is registered, acquired and packed: where the table lets it be delivered.
+EVIDENCE_WORK: Final = frozenset(
+    row.source for row in INCOMING.transitions if row.action == "deliver"
+)
+
 TABLES: Final[Mapping[Direction, Workflow[State, Situation]]] = MappingProxyType(
     {Direction.OUTGOING: OUTGOING, Direction.INCOMING: INCOMING}
 )

@@ -165,12 +165,6 @@ def require(officer: Officer, action: str, subject: Subject | None = None) -> No
     raise denied(action, needed)
 
 
-def require_read(officer: Officer, subject: Subject) -> None:
-    """Raise `Refused` (`permission.denied`) unless the officer may see the request."""
-    if not may_read(officer, subject):
-        raise denied("read", [])
-
-
 def denied(action: str, needed: list[str]) -> Refused:
     """Return the refusal; it says nothing about the request itself."""
     reasons = [f"this needs the role {' or '.join(needed)}"] if needed else []

@@ -12,7 +12,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from comity.errors import Conflict, Invalid
+from comity.crypto.keys import read_private_file
+from comity.errors import Conflict, Invalid, Unavailable
 
 SECRET_FILE: Final = "desk-secret"  # noqa: S105 - a name, not a secret
 _MINIMUM_CHARACTERS: Final = 40
@@ -32,11 +33,15 @@ def write_secret(keys: Path) -> None:
 
 
 def read_secret(keys: Path) -> str:
-    """Return the secret; raise `Invalid` if the file is missing or too short."""
+    """Return the secret.
+
+    Raises `Invalid` if the file is missing or too short, and `Refused`
+    (`keys.open_to_others`) if others than its owner may read it.
+    """
     path = keys / SECRET_FILE
     try:
-        text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_private_file(path).decode("ascii").strip()
+    except (Unavailable, Invalid, UnicodeDecodeError) as error:
         raise Invalid(
             "config.secret",
             f"the desk's secret {path} cannot be read: {error}",

@@ -119,7 +119,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = "comity.node.login.display"
 # Behind a proxy all officers share an address: names are guarded by axes, addresses only coarsely.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip"}
+# The key is an account: it limits guesses at a second factor, which axes does not see.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": f"60/m/ip,{CONFIG.attempts}/300s/key",
+}
 
 MFA_ADAPTER = "comity.node.login.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]

@@ -186,3 +186,10 @@ def _tags(client, request) -> dict[str, str]:
         ).get_text()
         for line in page.select("ul.tasks > li")
     }
+
+
+@pytest.mark.parametrize("then", ["!!", "no-such-section", "../../queue"])
+def test_a_next_step_that_is_no_section_stays_on_this_one(amal, draft, then):
+    path = f"/requests/{draft(amal.officer)}/draft/case/"
+    answer = amal.post(path, {"version": "1", "then": then})
+    assert (answer.status_code, answer["Location"]) == (302, path)

@@ -111,3 +111,27 @@ def test_assigning_without_a_choice_says_so(desk):
     answer = client.post("/queue/assign/", {"view": "mine", "officer": "x"}, follow=True)
     assert "No request was chosen" in answer.content.decode()
     assert answer.redirect_chain[0][0] == "/queue/?view=mine"
+
+
+ABSENT = "0198c0de-0000-7000-8000-000000000000"
+
+
+def test_a_request_that_is_not_there_answers_like_one_that_is_hidden(desk, draft, officer):
+    hidden = draft(officer("author", "drafter"))
+    central = desk("cleo", "central")  # may assign what came in, and does not see what goes out
+    for request in (hidden, ABSENT):
+        many = central.post("/queue/assign/", {"request": request, "officer": "cleo"})
+        one = central.post(f"/requests/{request}/assign/", {"officer": "cleo"})
+        assert (many.status_code, one.status_code) == (403, 403)
+
+
+def test_requests_are_given_together_or_not_at_all(desk, draft, officer):
+    request = draft(officer("author", "drafter"))
+    head = desk("sora", "supervisor")
+    form = {"request": [request, ABSENT], "officer": "sora"}
+    assert head.post("/queue/assign/", form).status_code == 403
+    row = RequestRow.objects.get()
+    assert row.assigned_to.login == "author"
+    head.post("/queue/assign/", {**form, "request": [request]})
+    row.refresh_from_db()
+    assert row.assigned_to.login == "sora"

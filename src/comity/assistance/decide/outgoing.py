@@ -134,7 +134,7 @@ def approve(*, situation: Situation, digest: Sha256) -> Decision:
 
 
 def send(*, situation: Situation) -> Decision:
-    """Send the request. Needs two officers' approvals of exactly these contents."""
+    """Send the request. Needs approvals of exactly these contents by two present approvers."""
     request = situation.request
     return move(
         situation,
@@ -142,7 +142,7 @@ def send(*, situation: Situation) -> Decision:
         by_officer=True,
         details={
             "digest": request.content.digest,
-            "approved_by": [approval.officer for approval in request.valid_approvals],
+            "approved_by": [approval.officer for approval in situation.approvals],
         },
         messages=(RequestMessage(content=request.content),),
     )

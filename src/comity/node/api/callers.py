@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who calls: an officer with the session of the desk, and nobody else.
 
-The session was opened with the officer's password and second factor on the desk. The
+The session was opened on the desk: with a passkey, or with a password and the second
+factor that the officer has set up. Nobody is made to set one up. The
 API only reads, so a request that another site makes a browser send changes nothing
 there, and its answer stays closed to that site: no header opens it.
 """

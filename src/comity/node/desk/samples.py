@@ -108,6 +108,7 @@ EXHIBIT: Final = views.ExhibitView(
         _step(4, "received", "Received", THEIRS, final=False),
     ),
     may_acquire=True,
+    may_record=True,
 )
 
 CLOCKS: Final = (

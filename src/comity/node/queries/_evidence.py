@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from comity.assistance.facts import RequestFacts
+from comity.assistance.tables import EVIDENCE_WORK
 from comity.canonical import json
 from comity.canonical.ids import ObjectId
 from comity.canonical.members import Members
@@ -25,6 +26,8 @@ from comity.node.store.models import CustodyRow, ExhibitRow, PackageRow, Request
 #: Statuses of a package that follow from the workflow rather than from the worker.
 _ANSWERED = frozenset({"confirmed", "rejected"})
 _MAX_REPORT_BYTES = 8 << 20
+#: An exhibit that is packed waits for its delivery; one that was sent is in other hands.
+_IN_OUR_HANDS = frozenset({"registered", "acquired"})
 _ON_DISK = frozenset({"built", "ready", "sent", "accepted", "awaiting_final"})
 
 
@@ -54,7 +57,10 @@ def _exhibit(
         ),
         custody=tuple(_step(one, parties, final) for one in chain),
         may_acquire=exhibit.status == "registered"
+        and row.state in EVIDENCE_WORK
         and permissions.may(officer, "lodge_acquisition", row),
+        may_record=exhibit.status in _IN_OUR_HANDS
+        and permissions.may(officer, "record_custody", row),
     )
 
 

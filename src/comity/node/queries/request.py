@@ -9,6 +9,7 @@ from comity.assistance.fields import Answers, Field, field_of, form_for
 from comity.assistance.guards import APPROVALS_NEEDED
 from comity.assistance.labels import TURN_LABELS, state_label
 from comity.assistance.model import Direction, Kind, State
+from comity.assistance.tables import EVIDENCE_WORK
 from comity.canonical.time import Instant
 from comity.node import permissions
 from comity.node.permissions import Officer
@@ -89,8 +90,10 @@ def request_page(*, officer: Officer, request_id: str, now: Instant) -> RequestP
         linked=_linked(officer, row),
         assigned_to=_officer_view(row.assigned_to) if row.assigned_to else None,
         assignable=_assignable(officer, row, officers),
-        may_register_exhibit=permissions.may(officer, "register_exhibit", row),
-        may_assemble=permissions.may(officer, "assemble_package", row),
+        may_register_exhibit=row.state in EVIDENCE_WORK
+        and permissions.may(officer, "register_exhibit", row),
+        may_assemble=row.state in EVIDENCE_WORK
+        and permissions.may(officer, "assemble_package", row),
         created=row.created,
         updated=row.updated,
         version=row.version,

@@ -310,6 +310,7 @@ class ExhibitView:
     files: tuple[FileView, ...]
     custody: tuple[CustodyStep, ...]
     may_acquire: bool
+    may_record: bool
 
 
 @dataclass(frozen=True)

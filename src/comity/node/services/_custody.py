@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
+from comity.assistance.tables import EVIDENCE_WORK
 from comity.canonical.digest import Sha256, hash_stream
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
 from comity.canonical.time import Instant
-from comity.errors import Unverified
+from comity.errors import Refused, Unverified
 from comity.evidence.blobs import LocalBlobStore
 from comity.evidence.custody import (
     SignedStatement,
@@ -33,7 +34,7 @@ from comity.node.permissions import Officer
 from comity.node.services import _signing
 from comity.node.services._record import Recorder
 from comity.node.services._requests import own_authority
-from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow
+from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, RequestRow
 
 
 def chain_of(exhibit: ExhibitRow) -> tuple[SignedStatement, ...]:
@@ -144,6 +145,30 @@ def keep_statement(
         proof=proof,
         audit=audit,
     )
+
+
+def require_at_work(request: RequestRow) -> None:
+    """Raise `Refused` (`evidence.not_now`) unless the request is being carried out."""
+    if request.state not in EVIDENCE_WORK:
+        raise Refused(
+            "evidence.not_now",
+            "evidence is registered, acquired and packed while a request is carried out",
+            reasons=(f"the state is {request.state}",),
+        )
+
+
+def require_unpacked(exhibit: ExhibitRow) -> None:
+    """Raise `Refused` (`custody.packed`) while a package of the exhibit is made or waits.
+
+    What was recorded then would stand between the order and the transfer, and could end
+    the chain before the package is built.
+    """
+    if exhibit.status == "packed":
+        raise Refused(
+            "custody.packed",
+            f"exhibit {exhibit.number} is packed for delivery",
+            reasons=("nothing is recorded of an exhibit between its packing and its delivery",),
+        )
 
 
 def check_blobs(

@@ -20,7 +20,7 @@ from comity.assistance.decide.step import Decision
 from comity.assistance.facts import LawFacts, LinkedPreservation, RequestFacts, Situation
 from comity.assistance.law_facts import law_facts
 from comity.assistance.messages import Message
-from comity.assistance.model import Direction, Kind, State
+from comity.assistance.model import Direction, Kind, OfficerRole, State
 from comity.assistance.tables import TABLES
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId, parse_object_id
@@ -33,7 +33,7 @@ from comity.node.services._handing import hand_over
 from comity.node.services._record import Recorder, recording
 from comity.node.services._telling import Told, tell_message
 from comity.node.store import mapping
-from comity.node.store.models import PackageRow, RequestRow
+from comity.node.store.models import OfficerRow, PackageRow, RequestRow
 
 #: States in which a request for mutual assistance has been decided or carried out.
 _DECIDED = {
@@ -51,6 +51,20 @@ def locked(request_id: str) -> RequestRow:
     row = RequestRow.objects.select_for_update().filter(pk=identifier).first()
     if row is None:
         raise unknown(identifier)
+    return row
+
+
+def locked_for(officer: Officer, action: str, request_id: str) -> RequestRow:
+    """Return the row of a request, locked, on which this officer may take `action`.
+
+    Raises `Refused` (`permission.denied`) for a request that is not here exactly as for
+    one that the officer may not see: which of the two it is is not told.
+    """
+    identifier = parse_object_id(str(request_id), what="request")
+    row = RequestRow.objects.select_for_update().filter(pk=identifier).first()
+    if row is None or not permissions.may_read(officer, row):
+        raise permissions.denied(action, [])
+    permissions.require(officer, action, row)
     return row
 
 
@@ -76,6 +90,7 @@ def gather(row: RequestRow, *, now: Instant, officer: Officer | None = None) -> 
         preservation=_preservation(row),
         deliverable=_deliverable(row),
         assistance_open=_assistance_open(row),
+        former_approvers=_former_approvers(request),
     )
 
 
@@ -94,8 +109,7 @@ def step(
     way), `Invalid` or `Conflict`; then nothing has changed.
     """
     with recording(officer=officer, now=now) as record:
-        row = locked(request_id)
-        permissions.require(officer, action, row)
+        row = locked_for(officer, action, request_id)
         if row.direction != direction:
             raise Invalid(
                 "request.direction", f"{action}: not an action on an {row.direction} request"
@@ -155,6 +169,17 @@ def remember_due(row: RequestRow, request: RequestFacts, *, now: Instant) -> Non
     row.due = found.due if found else None
     row.due_label = found.label[:300] if found else ""
     row.save(update_fields=["due", "due_label"])
+
+
+def _former_approvers(request: RequestFacts) -> frozenset[str]:
+    """Return the officers who approved and may not approve now."""
+    officers = {approval.officer for approval in request.approvals}
+    if request.direction is not Direction.OUTGOING or not officers:
+        return frozenset()
+    present = OfficerRow.objects.filter(
+        pk__in=officers, is_active=True, role_rows__role=OfficerRole.APPROVER
+    )
+    return frozenset(officers - {str(row.pk) for row in present})
 
 
 def _law(request: RequestFacts, now: Instant) -> LawFacts:

@@ -8,7 +8,7 @@ table that desk, console and tests go by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -26,8 +26,8 @@ from comity.errors import Conflict, Invalid, Refused
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import evidence, law
-from comity.node.services._record import recording
-from comity.node.services._requests import apply, gather, locked, peer_of
+from comity.node.services._record import Recorder, recording
+from comity.node.services._requests import apply, gather, locked, locked_for, peer_of
 from comity.node.services._telling import tell_message
 from comity.node.services.accounts import officer_of
 from comity.node.services.answering import (
@@ -76,6 +76,7 @@ __all__ = [
     "acknowledge_request",
     "approve_request",
     "assign_request",
+    "assign_requests",
     "choose_basis",
     "close_incoming",
     "close_outgoing",
@@ -165,26 +166,40 @@ def perform(
 def assign_request(*, officer: Officer, now: Instant, request_id: str, to: str) -> RequestFacts:
     """Give a request to an officer (their identifier or login), who must be able to read it."""
     with recording(officer=officer, now=now) as record:
-        row = locked(request_id)
-        permissions.require(officer, "assign", row)
-        chosen = _officer(to)
-        if not permissions.may_read(officer_of(chosen), row):
-            raise Refused(
-                "request.assignment",
-                f"{row.reference} cannot be given to {chosen.name}",
-                reasons=("their roles do not let them read it",),
-            )
-        row.assigned_to, row.updated = chosen, now
-        row.save(update_fields=["assigned_to", "updated"])
-        AssignmentRow.objects.create(request=row, officer=chosen, by_id=officer.id, at=now)
-        audit = record(
-            event="request.assigned",
-            subject=("request", row.pk),
-            request=row.pk,
-            private={"request": str(row.pk), "officer": str(chosen.pk), "by": officer.id},
+        return _assign(record, officer, request_id, to)
+
+
+def assign_requests(
+    *, officer: Officer, now: Instant, request_ids: Iterable[str], to: str
+) -> tuple[RequestFacts, ...]:
+    """Give several requests to an officer: all of them, or none if one cannot be given."""
+    chosen = tuple(dict.fromkeys(request_ids))
+    if not chosen:
+        raise Invalid("request.none_chosen", "no request was chosen")
+    with recording(officer=officer, now=now) as record:
+        return tuple(_assign(record, officer, request_id, to) for request_id in chosen)
+
+
+def _assign(record: Recorder, officer: Officer, request_id: str, to: str) -> RequestFacts:
+    row = locked_for(officer, "assign", request_id)
+    chosen = _officer(to)
+    if not permissions.may_read(officer_of(chosen), row):
+        raise Refused(
+            "request.assignment",
+            f"{row.reference} cannot be given to {chosen.name}",
+            reasons=("their roles do not let them read it",),
         )
-        record.tell(audit, request=row.pk, facts=(("Given to", chosen.name),))
-        return mapping.facts_of(row)
+    row.assigned_to, row.updated = chosen, record.now
+    row.save(update_fields=["assigned_to", "updated"])
+    AssignmentRow.objects.create(request=row, officer=chosen, by_id=officer.id, at=record.now)
+    audit = record(
+        event="request.assigned",
+        subject=("request", row.pk),
+        request=row.pk,
+        private={"request": str(row.pk), "officer": str(chosen.pk), "by": officer.id},
+    )
+    record.tell(audit, request=row.pk, facts=(("Given to", chosen.name),))
+    return mapping.facts_of(row)
 
 
 def take_message(

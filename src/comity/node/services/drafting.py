@@ -32,7 +32,7 @@ from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _answers, law, register
 from comity.node.services._record import Recorder, recording
-from comity.node.services._requests import apply, gather, locked, step
+from comity.node.services._requests import apply, gather, locked_for, step
 from comity.node.store import mapping
 from comity.node.store.models import CounterRow, RequestRow
 
@@ -230,8 +230,7 @@ def _step(
 def _draft(
     officer: Officer, request_id: str, version: int, *, action: str = "save_fields"
 ) -> RequestRow:
-    row = locked(request_id)
-    permissions.require(officer, action, row)
+    row = locked_for(officer, action, request_id)
     if row.version != version:
         raise Conflict(
             "request.version",

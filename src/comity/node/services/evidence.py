@@ -39,7 +39,7 @@ from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _answers, _custody, _signing
 from comity.node.services._record import Recorder, recording
-from comity.node.services._requests import locked, own_authority
+from comity.node.services._requests import locked, locked_for, own_authority
 from comity.node.services.trust import build_trust
 from comity.node.store.models import (
     AcquisitionRow,
@@ -92,8 +92,8 @@ def register_exhibit(
     if taken > now:
         raise Invalid("exhibit.future", "seized_at: lies in the future")
     with recording(officer=officer, now=now) as record:
-        request = locked(request_id)
-        permissions.require(officer, "register_exhibit", request)
+        request = locked_for(officer, "register_exhibit", request_id)
+        _custody.require_at_work(request)
         label = parse_exhibit_number(_answers.text(number), what="number")
         if ExhibitRow.objects.filter(request=request, number__iexact=label).exists():
             raise Conflict("exhibit.exists", f"exhibit {label} is registered already")
@@ -131,12 +131,14 @@ def lodge_acquisition(
     with `acquired`. Nothing outside the intake folder is read.
     """
     exhibit = _readable(officer, exhibit_id, "lodge_acquisition")
+    _custody.require_at_work(exhibit.request)
     source = _intake(folder)
     acquired = _read_record(source, exhibit)
     store = blobs()
     for file in acquired.files:
         _take_file(store, source, file)
     with recording(officer=officer, now=now) as record:
+        _custody.require_at_work(locked(str(exhibit.request_id)))
         exhibit = _locked_exhibit(exhibit.pk)
         if exhibit.status != "registered":
             raise Conflict(
@@ -185,7 +187,8 @@ def record_custody_event(
 ) -> str:
     """Add a signed statement to an exhibit's chain; return the digest of the statement.
 
-    For `verified` every file is hashed again first.
+    For `verified` every file is hashed again first. Custody goes on when the request is
+    closed, as the exhibit does; it is refused only while the exhibit is packed.
     """
     if event not in dict(CUSTODY_EVENTS):
         known = ", ".join(name for name, _ in CUSTODY_EVENTS)
@@ -199,6 +202,7 @@ def record_custody_event(
         _custody.check_blobs(exhibit, blobs())
     with recording(officer=officer, now=now) as record:
         exhibit = _locked_exhibit(exhibit.pk)
+        _custody.require_unpacked(exhibit)
         made = _custody.statement(
             exhibit,
             event=kind,
@@ -229,8 +233,8 @@ def assemble_package(
     to be delivered.
     """
     with recording(officer=officer, now=now) as record:
-        request = locked(request_id)
-        permissions.require(officer, "assemble_package", request)
+        request = locked_for(officer, "assemble_package", request_id)
+        _custody.require_at_work(request)
         exhibits = [_of_request(request, exhibit_id) for exhibit_id in exhibit_ids]
         if not 0 < len(exhibits) <= MAX_EXHIBITS:
             raise Invalid("package.exhibits", f"a package holds 1 to {MAX_EXHIBITS} exhibits")

@@ -145,7 +145,8 @@ class Section(DraftView):
         then = request.POST.get("then", "")
         if then == "tasks":
             return redirect("desk:draft", request_id)
-        return redirect("desk:draft-section", request_id, then or section)
+        known = {entry.id for entry in page.sections}
+        return redirect("desk:draft-section", request_id, then if then in known else section)
 
     def _show(self, page: RequestPage, section: SectionView, form: FieldsForm) -> HttpResponse:
         return self.show(

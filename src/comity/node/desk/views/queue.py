@@ -76,12 +76,11 @@ class AssignMany(DeskView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Assign each of the chosen requests."""
         chosen, officer_id = request.POST.getlist("request"), request.POST.get("officer", "")
-        for request_id in chosen:
-            assistance.assign_request(
-                officer=self.officer, now=self.now, request_id=request_id, to=officer_id
+        if chosen:
+            given = assistance.assign_requests(
+                officer=self.officer, now=self.now, request_ids=chosen, to=officer_id
             )
-        count = len(chosen)
-        if count:
+            count = len(given)
             said = ngettext("%(count)s request assigned.", "%(count)s requests assigned.", count)
             messages.success(request, said % {"count": count})
         else:
