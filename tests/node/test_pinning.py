@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 
 from comity.authorities.directory import sign_directory
+from comity.canonical.ids import AuthorityId
 from comity.crypto.keys import SealPrivateKey
-from comity.errors import Conflict, Invalid, Refused, Unverified
+from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
 from comity.node.config import make_config
 from comity.node.keyring import read_keyring
 from comity.node.operator.ceremony import make_authority, renew
 from comity.node.services import pinning, register
 from comity.node.store.models import AuditRow, DirectoryRow, KeyStatementRow, PeerRow
+from comity.node.worker.lines import Visits, on_lines
 from support.nodeworld import MADE
+from support.peer_node import Peer
 
 
 def pin(node, world, data, hub=None):
@@ -148,6 +151,94 @@ def test_a_peers_next_statement_is_taken_and_the_old_one_kept(node, world, tmp_p
     with pytest.raises(Unverified) as unverified:
         pin(node, world, data)
     assert unverified.value.code == "key_statement.rolled_back"
+
+
+@pytest.fixture
+def norland(node, world, tmp_path):
+    """A fourth authority at its first statement, pinned; return how it goes on and its rings."""
+    config = make_config(
+        tmp_path,
+        {"authority": "xn.moj", "name": "Norland", "state": "XN", "roles": ["central"]},
+        {},
+        what="test",
+    )
+    made = make_authority(config, now=MADE, days=3650)
+    found = [read_keyring(config.keys)]
+    pin(node, world, directory(world, node, [*rings(world).values(), found[0]]))
+
+    def go_on():
+        renew(config, root_folder=made.root_folder, now=node.now(), days=3650, rotate=["seal"])
+        found.append(read_keyring(config.keys))
+        return found[-1]
+
+    return go_on, found
+
+
+def test_a_gap_in_the_succession_is_quarantine_until_it_is_filled(node, world, norland):
+    go_on, found = norland
+    go_on(), go_on()
+    newer = directory(world, node, [*rings(world).values(), found[2]], version=3)
+    done = pin(node, world, newer)
+    assert (done.renewed, done.quarantined) == ((), ("xn.moj",))
+    assert PeerRow.objects.get(authority="xn.moj").serial == 1
+    assert register.statement_of("xm.moj")  # nobody else is held up
+    root = found[0].root.key_id
+    with pytest.raises(Unverified) as unverified:
+        pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    assert unverified.value.code == "key_statement.serial"
+    between = [world.keys("xm.moj").statement.raw, found[1].statement.raw]
+    done = pinning.pin_directory(
+        by=None, data=newer, hub=world.hub.public, now=node.now(), statements=between
+    )
+    assert done.renewed == ("xn.moj",)
+    pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    assert [one.serial for one in register.statements_of("xn.moj")] == [1, 2, 3]
+
+
+def test_missed_statements_can_come_with_the_directory(node, world, norland):
+    go_on, found = norland
+    go_on(), go_on(), go_on()
+    newer = directory(world, node, [*rings(world).values(), found[3]], version=3)
+    between = [found[2].statement.raw, found[1].statement.raw, found[0].statement.raw]
+    done = pinning.pin_directory(
+        by=None, data=newer, hub=world.hub.public, now=node.now(), statements=between
+    )
+    assert (done.renewed, done.quarantined) == (("xn.moj",), ())
+    assert [one.serial for one in register.statements_of("xn.moj")] == [1, 2, 3, 4]
+
+
+def test_who_is_listed_no_more_is_in_quarantine(node, world, norland):
+    _, found = norland
+    done = pin(node, world, directory(world, node, rings(world).values(), version=3))
+    assert done.quarantined == ("xn.moj",)
+    with pytest.raises(Unverified) as unverified:
+        register.statement_of("xn.moj")
+    assert unverified.value.code == "peer.quarantined"
+    root = found[0].root.key_id
+    with pytest.raises(Unverified) as unverified:
+        pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    assert unverified.value.code == "directory.unknown_authority"
+    listed = directory(world, node, [*rings(world).values(), found[0]], version=4)
+    assert pin(node, world, listed).quarantined == ()
+    pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    assert register.statement_of("xn.moj").serial == 1
+
+
+def test_nothing_is_exchanged_under_a_directory_long_expired(node, world):
+    pin(node, world, directory(world, node, rings(world).values()))
+    peer = Peer(world, AuthorityId("xm.moj"), node)
+    node.advance(days=30 + 13)
+    register.require_directory(node.now())
+    assert peer.call("GET", "/v1/hello").status_code == 200
+    node.advance(days=1)
+    with pytest.raises(Unavailable) as unavailable:
+        register.require_directory(node.now())
+    assert unavailable.value.code == "directory.outdated"
+    assert peer.call("GET", "/v1/hello").status_code == 503
+    with peer.serve():
+        assert on_lines(Visits(), ["xm.moj"], node.now(), lambda _line, _now: 1) == 0
+    assert "directory.outdated" in PeerRow.objects.get(authority="xm.moj").last_problem
+    assert peer.asked == []
 
 
 def test_who_is_unknown_is_unverified(node):

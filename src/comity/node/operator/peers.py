@@ -36,12 +36,19 @@ def peers() -> None:
     "--hub-key", required=True, type=_FILE,
     help="The hub's public seal, obtained by a channel that you trust.",
 )  # fmt: skip
+@click.option(
+    "--statement", "between", multiple=True, type=_FILE,
+    help="A peer's key statement that this node has missed; may be given several times.",
+)  # fmt: skip
 @config_option
-def pin(file: Path, hub_key: Path, config_path: Path) -> None:
+def pin(file: Path, hub_key: Path, between: tuple[Path, ...], config_path: Path) -> None:
     """Take the signed directory FILE into use.
 
     The first one pins the hub. A directory that is older than the one in use,
-    has expired or was signed by another hub is refused.
+    has expired or was signed by another hub is refused. A peer that has another
+    root, is listed no more, or whose newest key statement does not follow the one
+    known here goes into quarantine; for the last, get the statements in between
+    from the peer and give them with `--statement`.
     """
     start_django(config_path)
     from comity.node.services import pinning
@@ -51,12 +58,13 @@ def pin(file: Path, hub_key: Path, config_path: Path) -> None:
         data=read_small_file(file, limit=MAX_BYTES),
         hub=read_root(hub_key),
         now=clock().now(),
+        statements=[read_small_file(one, limit=MAX_STATEMENT_BYTES) for one in between],
     )
     click.echo(f"Directory version {done.version} is in use.")
     for label, names in (
         ("new", done.added),
         ("new key statement", done.renewed),
-        ("QUARANTINED, another root", done.quarantined),
+        ("QUARANTINED: another root, a gap in its statements, or listed no more", done.quarantined),
     ):
         for name in names:
             click.echo(f"  {name}: {label}")

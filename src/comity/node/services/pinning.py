@@ -2,13 +2,15 @@
 """Taking the hub's directory into use.
 
 Promises: a directory or a statement older than the known one is refused; a peer
-that appears under another root is quarantined and its new root is not used
-until an operator has compared it by telephone and released it; a directory that
-shows other keys for this node than its own is refused.
+that appears under another root, whose key statements do not follow one another
+without a gap, or that is listed no more, is quarantined: nothing new of it is used
+until an operator has compared its root by telephone and released it; a directory
+that shows other keys for this node than its own is refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -38,10 +40,19 @@ class Pinned:
     quarantined: tuple[str, ...]
 
 
-def pin_directory(*, by: Officer | None, data: bytes, hub: SealPublicKey, now: Instant) -> Pinned:
+def pin_directory(
+    *,
+    by: Officer | None,
+    data: bytes,
+    hub: SealPublicKey,
+    now: Instant,
+    statements: Sequence[bytes] = (),
+) -> Pinned:
     """Take a hub's directory into use.
 
-    The first directory pins the hub: another hub's is refused from then on.
+    The first directory pins the hub: another hub's is refused from then on. A directory
+    has only the newest key statement of each authority; `statements` are those between
+    that one and the last one known here, if this node missed a directory.
     Raises `Unverified`, `Conflict` or `Refused` and changes nothing if the
     directory, or a statement in it, does not stand.
     """
@@ -63,8 +74,9 @@ def pin_directory(*, by: Officer | None, data: bytes, hub: SealPublicKey, now: I
         for entry in directory.entries:
             if entry.authority == settings.CONFIG.authority:
                 _check_own(entry)
-            elif change := _take_entry(record, entry, now):
+            elif change := _take_entry(record, entry, statements, now):
                 changes[change].append(entry.authority)
+        changes["quarantined"] += _quarantine_unlisted(record, directory)
         record(
             event="directory.pinned",
             subject=("directory", directory.digest),
@@ -93,6 +105,8 @@ def release_peer(*, by: Officer | None, authority: str, root_key_id: str, now: I
                 reasons=("it is not the one that was read out",),
                 hint="Trust neither; call the hub.",
             )
+        if row.root == entry.root.to_json():
+            _check_chain(row, [entry.statement])
         row.root, row.status = entry.root.to_json(), "known"
         _adopt(row, entry.statement, now)
         record(
@@ -149,18 +163,26 @@ def _check_own(entry: Entry) -> None:
         )
 
 
-def _take_entry(record: Recorder, entry: Entry, now: Instant) -> str | None:
+def _take_entry(
+    record: Recorder, entry: Entry, statements: Sequence[bytes], now: Instant
+) -> str | None:
     row = PeerRow.objects.select_for_update().filter(authority=entry.authority).first()
     if row is None:
         row = PeerRow(authority=entry.authority, root=entry.root.to_json())
-        change = "added"
+        change, chain = "added", [entry.statement]
     elif row.root != entry.root.to_json():
-        return _quarantine(record, row, entry)
+        return _quarantine(record, row, f"the directory shows another root, {entry.root.key_id}")
     else:
         if not _is_newer(row, entry.statement):
             return None
-        change = "renewed"
-    _adopt(row, entry.statement, now)
+        change, chain = "renewed", [*_between(row, entry, statements), entry.statement]
+        try:
+            _check_chain(row, chain)
+        except Unverified as error:
+            # The others' entries stand all the same: one authority must not hold up a directory.
+            return _quarantine(record, row, error.message)
+    for statement in chain:
+        _adopt(row, statement, now)
     private: Object = {
         "peer": entry.authority,
         "serial": entry.statement.serial,
@@ -176,26 +198,37 @@ def _take_entry(record: Recorder, entry: Entry, now: Instant) -> str | None:
     return change
 
 
-def _quarantine(record: Recorder, row: PeerRow, entry: Entry) -> str | None:
+def _quarantine_unlisted(record: Recorder, directory: Directory) -> list[str]:
+    """Quarantine the peers that the directory lists no more; return their names."""
+    listed = {entry.authority for entry in directory.entries}
+    gone = PeerRow.objects.select_for_update().exclude(authority__in=listed).order_by("authority")
+    problem = f"is no longer in the directory (version {directory.version})"
+    return [row.authority for row in gone if _quarantine(record, row, problem)]
+
+
+def _quarantine(record: Recorder, row: PeerRow, problem: str) -> str | None:
     if row.status == "quarantined":
         return None
-    row.status = "quarantined"
-    row.last_problem = f"the directory shows another root, {entry.root.key_id}"
+    row.status, row.last_problem = "quarantined", problem
     row.save()
     record(
         event="peer.quarantined",
-        subject=("peer", entry.authority),
-        private={"peer": entry.authority, "root": entry.root.key_id},
-        peer=entry.authority,
+        subject=("peer", row.authority),
+        private={"peer": row.authority, "problem": problem},
+        peer=row.authority,
     )
     return "quarantined"
 
 
-def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
+def _known(row: PeerRow) -> KeyStatementRow:
     root = SealPublicKey.from_json(row.root, what=f"root of {row.authority}")
-    known = KeyStatementRow.objects.get(
+    return KeyStatementRow.objects.get(
         authority=row.authority, root_key_id=root.key_id, serial=row.serial
     )
+
+
+def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
+    known = _known(row)
     if statement.serial == known.serial:
         if statement.digest != known.sha256:
             raise Conflict(
@@ -210,9 +243,30 @@ def _is_newer(row: PeerRow, statement: KeyStatement) -> bool:
             f"{row.authority}: statement {statement.serial} is older than {known.serial}",
             hint="An old statement may hide a revocation. Ask the hub for the current directory.",
         )
-    if statement.serial == known.serial + 1:
-        check_successor(read_key_statement(bytes(known.raw), root=root), statement)
     return True
+
+
+def _between(row: PeerRow, entry: Entry, statements: Sequence[bytes]) -> list[KeyStatement]:
+    """Return those of the given statements that stand between the known one and the entry's."""
+    found = []
+    for data in statements:
+        try:
+            read = read_key_statement(data, root=entry.root)
+        except Unverified:
+            continue  # another authority's: it is signed under another root
+        if row.serial < read.serial < entry.statement.serial:
+            found.append(read)
+    return sorted(found, key=lambda one: one.serial)
+
+
+def _check_chain(row: PeerRow, chain: Sequence[KeyStatement]) -> None:
+    """Raise `Unverified` (`key_statement.*`) unless the chain follows what is known, unbroken."""
+    root = SealPublicKey.from_json(row.root, what=f"root of {row.authority}")
+    last = read_key_statement(bytes(_known(row).raw), root=root)
+    for statement in chain:
+        if statement.digest != last.digest:
+            check_successor(last, statement)
+        last = statement
 
 
 def _adopt(row: PeerRow, statement: KeyStatement, now: Instant) -> None:

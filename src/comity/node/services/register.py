@@ -8,6 +8,7 @@ stays, so that an old signature is judged by the statement of its time.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -17,10 +18,12 @@ from comity.authorities.key_statement import KeyStatement, read_key_statement
 from comity.canonical.digest import Sha256
 from comity.canonical.time import Instant
 from comity.crypto.keys import SealPublicKey
-from comity.errors import Unverified
+from comity.errors import Unavailable, Unverified
 from comity.node.keyring import keyring
 from comity.node.store.models import DirectoryRow, KeyStatementRow, PeerRow
 
+#: How long after its end a directory is still used.
+GRACE: Final = timedelta(days=14)
 #: Largest difference of clocks that is kept, in seconds: some 68 years.
 _MOST_DIFFERENCE: Final = 2**31 - 1
 
@@ -45,8 +48,8 @@ def statement_of(authority: str) -> KeyStatement:
 def statements_of(authority: str) -> tuple[KeyStatement, ...]:
     """Return every accepted key statement of an authority, oldest first.
 
-    Raises `Unverified` with `peer.unknown`, or `peer.quarantined` while its root
-    is in doubt.
+    Raises `Unverified` with `peer.unknown`, or `peer.quarantined` while it is in
+    doubt who it is, or whether it takes part at all.
     """
     if authority == settings.CONFIG.authority:
         return keyring().statements
@@ -54,8 +57,9 @@ def statements_of(authority: str) -> tuple[KeyStatement, ...]:
     if row.status == "quarantined":
         raise Unverified(
             "peer.quarantined",
-            f"{authority}: appeared under another root and is in quarantine",
-            hint="Compare the root by telephone, then `comity-node peers release`.",
+            f"{authority}: is in quarantine",
+            hint="Its root changed, its key statements do not follow one another, or the directory "
+            "lists it no more. Compare the root by telephone, then `comity-node peers release`.",
         )
     root = SealPublicKey.from_json(row.root, what=f"root of {authority}")
     rows = KeyStatementRow.objects.filter(authority=authority, root_key_id=root.key_id)
@@ -85,6 +89,22 @@ def directory_head() -> DirectoryHead | None:
     """Return version and digest of the directory in use, None before the first."""
     row = DirectoryRow.objects.order_by("-version").first()
     return DirectoryHead(version=row.version, sha256=Sha256(row.sha256)) if row else None
+
+
+def require_directory(now: Instant) -> None:
+    """Raise `Unavailable` (`directory.outdated`) if ours expired longer than `GRACE` ago.
+
+    An expired directory may hide that an authority was removed. The grace is for the
+    hub's delay; after it nothing is exchanged until a newer one is pinned.
+    """
+    row = DirectoryRow.objects.order_by("-version").only("version", "expires").first()
+    if row is not None and now >= row.expires + GRACE:
+        raise Unavailable(
+            "directory.outdated",
+            f"the directory that is pinned here, version {row.version}, expired more than "
+            f"{GRACE.days} days ago",
+            hint="Pin the hub's current directory: `comity-node peers pin FILE --hub-key FILE`.",
+        )
 
 
 def note_heard(*, authority: str, now: Instant, peer_clock: Instant | None) -> None:

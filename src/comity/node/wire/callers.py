@@ -49,10 +49,12 @@ def identify(request: HttpRequest, *, now: Instant) -> Caller:
     Raises `Unverified`: `wire.unsigned`, `wire.unknown_caller`,
     `wire.signature_invalid`, `wire.clock_differs`, `wire.replayed`, or what its key
     statement says (`key.expired`, `key.revoked`). A peer in quarantine is unknown.
+    `Unavailable` (`directory.outdated`) while this node's own directory is too old.
     """
     headers = _headers(request)
     statement = _owner(claimed_key(headers))
     key = statement.check_transport(now)
+    register.require_directory(now)
     signed = verify_request(
         method=str(request.method),
         url=settings.CONFIG.wire_url.rstrip("/") + request.get_full_path(),

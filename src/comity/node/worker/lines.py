@@ -130,6 +130,7 @@ def _on_line(peer: str, now: Instant, work: Work) -> int:
     """Do something over the line to a peer; remember how the line fared."""
     row = LineRow.objects.get(authority=peer)
     try:
+        register.require_directory(now)
         with _open(peer) as opened:
             if row.failures or row.greeted is None or now - row.greeted >= GREET_AFTER:
                 _greet(opened, now)
