@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from bs4 import BeautifulSoup
+from django.template.loader import render_to_string
 from django.test import Client
 
+from comity.node import queries
+from comity.node.desk import history
+from comity.node.queries.views import ReceiptView
 from comity.node.services import evidence
 from comity.node.store.models import ExhibitRow, OfficerRow
 from support.officer_walk import Walk, drafted, sent
@@ -112,3 +119,34 @@ def test_an_offer_without_a_condition_is_asked_for_one_in_our_words(walk, execut
     assert answer.status_code == 422
     assert "Fill in at least one row." in text
     assert "This field is required" not in text
+
+
+def test_receipts_do_not_bury_what_happened(walk, executing):
+    page = queries.request_page(
+        officer=walk.officers["central"], request_id=str(executing.id), now=walk.clock.now()
+    )
+    receipt = ReceiptView(
+        message="assistance.decision/1",
+        message_label="Decision",
+        direction="outgoing",
+        kind="delivered",
+        kind_label="Delivered",
+        at=walk.clock.now(),
+        by="Ministry of Justice of Meridia",
+        detail="",
+    )
+    page = replace(page, delivery=(receipt,) * 12)
+    assert {entry.kind for entry in history.history(page)} == {"event"}
+    assert len(history.receipts(page)) == len(history.history(page, show="receipt")) == 12
+    assert "Delivery" in {link.text for link in history.filters(page, show="all")}
+    shown = BeautifulSoup(
+        render_to_string(
+            "desk/parts/timeline.html",
+            {"timeline": history.history(page), "timeline_receipts": history.receipts(page)},
+        ),
+        "html.parser",
+    )
+    folded = shown.select_one("details#d-receipts")
+    assert folded.summary.get_text() == "12 receipts of delivery"
+    assert not folded.has_attr("open")
+    assert len(folded.select("li.receipt")) == len(shown.select("li.receipt")) == 12

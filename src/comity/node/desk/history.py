@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One history of a request: events, custody and receipts in one list, newest first.
+"""One history of a request: events and custody in one list, newest first, receipts folded below.
 
-Receipts are proof of delivery and say so; they stand in the same list because officers look for
-everything that happened in one place, but they never look like a decision.
+Receipts are proof of delivery. Every message brings several, so they would hide what happened:
+they stay in the same place, under a heading that opens, or alone when they are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -48,15 +48,25 @@ class Filter:
 
 
 def history(page: RequestPage, *, show: str = "all") -> tuple[Entry, ...]:
-    """Return the history of a request, newest first, of one kind or all."""
-    entries = [*map(_event, page.timeline), *_receipts(page)]
-    chosen = [entry for entry in entries if show in {"all", entry.kind}]
-    return tuple(sorted(chosen, key=lambda entry: entry.at, reverse=True))
+    """Return the history of a request, newest first: one kind, or all but the receipts."""
+    if show == "receipt":
+        return receipts(page)
+    entries = map(_event, page.timeline)
+    return _newest_first(entry for entry in entries if show in {"all", entry.kind})
+
+
+def receipts(page: RequestPage) -> tuple[Entry, ...]:
+    """Return the receipts for the messages of a request, newest first."""
+    return _newest_first(_receipts(page))
+
+
+def _newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True))
 
 
 def filters(page: RequestPage, *, show: str) -> tuple[Filter, ...]:
     """Return the links above the history; only kinds that occur, and none for a single kind."""
-    present = {entry.kind for entry in history(page)}
+    present = {entry.kind for entry in (*history(page), *receipts(page))}
     if len(present) < 2:  # noqa: PLR2004 - one kind needs no choice
         return ()
     words = {
