@@ -26,7 +26,7 @@ the verifier makes itself; so no byte can change unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,15 +34,15 @@ from typing import Final
 from comity.authorities.trust import Trust
 from comity.canonical.time import Instant
 from comity.errors import ComityError
-from comity.evidence import verify_acceptance, verify_bag, verify_chain
+from comity.evidence import layout, verify_acceptance, verify_bag, verify_chain
 from comity.evidence.acquired import ContainerCheck
 from comity.evidence.contents import ExhibitFacts
 from comity.evidence.reading import Reader
 from comity.evidence.report import Fault, Report, Status, Step
 from comity.evidence.verification import Faults, State, StepFailed, StepSkipped, unforeseen
 
-ContainerChecker = Callable[[Path, ExhibitFacts], ContainerCheck | None]
-"""Checks the container among an exhibit's files below the package's root, if there is one."""
+ContainerChecker = Callable[[Path, ExhibitFacts], Sequence[ContainerCheck]]
+"""Checks the containers among an exhibit's files below the package's root."""
 
 _ALWAYS_OPEN: Final = (
     "Whether what the signed statements say is true: only that these authorities said it.",
@@ -154,26 +154,43 @@ def _check_containers(state: State, check: ContainerChecker | None) -> str:
         raise StepSkipped("the containers' own checks were not asked for")
     faults, told = Faults(), []
     for exhibit in state.require_facts().exhibits:
-        found = check(state.root, exhibit)
-        recorded = exhibit.acquisition.container if exhibit.acquisition else None
-        if found is None:
-            continue
-        if found.outcome == "not_checked":
-            state.notes.append(f"The container of exhibit {exhibit.number}: {found.detail}")
-            told.append(f"{exhibit.number} not checked")
-            continue
-        told.append(f"{exhibit.number} {found.outcome} ({found.format})")
-        if recorded is not None and recorded.outcome != "not_checked":
-            ours = (found.outcome, found.media_size, found.computed, found.stored)
-            theirs = (
-                recorded.outcome,
-                recorded.media_size,
-                recorded.computed,
-                recorded.stored,
-            )
-            if ours != theirs:
-                path = f"data/acquisition/{exhibit.number}.json"
-                text = f"{path}: the container's check gives another result than is recorded"
-                faults.add(path, "acquisition.container_differs", text)
+        with faults.at(f"{layout.EVIDENCE_FOLDER}/{exhibit.number}"):
+            found = check(state.root, exhibit)
+            for one in found:
+                if one.outcome == "not_checked":
+                    note = f"A container of exhibit {exhibit.number}: {one.detail}"
+                    state.notes.append(note)
+                told.append(f"{exhibit.number} {one.outcome.replace('_', ' ')} ({one.format})")
+            _compare_container(faults, exhibit, found)
     faults.end()
     return "; ".join(told) if told else "no exhibit is a container that checks itself"
+
+
+def _compare_container(
+    faults: Faults, exhibit: ExhibitFacts, found: Sequence[ContainerCheck]
+) -> None:
+    """Hold what was found in one exhibit against what its acquisition record says."""
+    path = layout.acquisition_path(exhibit.number)
+    recorded = exhibit.acquisition.container if exhibit.acquisition else None
+    claim = recorded if recorded and recorded.outcome != "not_checked" else None
+    results = [_result(one) for one in found]
+    if claim and not found:
+        text = f"{path}: records a container's check, but no file of the exhibit is a container"
+        faults.add(path, "acquisition.no_container", text)
+    elif claim and _result(claim) not in results and not _unknown(claim.format, found):
+        text = f"{path}: the container's check gives another result than is recorded"
+        faults.add(path, "acquisition.container_differs", text)
+    told = _result(claim) if claim else None
+    if any(one.outcome == "inconsistent" and _result(one) != told for one in found):
+        where = f"{layout.EVIDENCE_FOLDER}/{exhibit.number}"
+        text = f"{where}: a container contradicts itself, and no acquisition record says so"
+        faults.add(where, "acquisition.container_inconsistent", text)
+
+
+def _unknown(name: str, found: Sequence[ContainerCheck]) -> bool:
+    """Tell whether a container of this format was found that could not be checked here."""
+    return any(one.outcome == "not_checked" and one.format == name for one in found)
+
+
+def _result(check: ContainerCheck) -> tuple[object, ...]:
+    return (check.outcome, check.media_size, check.computed, check.stored)

@@ -34,6 +34,8 @@ MAX_CHUNK_BYTES: Final = 64 << 20
 MAX_TABLE_ENTRIES: Final = 1 << 20
 #: Largest offset in a segment, in bytes.
 MAX_OFFSET: Final = 1 << 48
+#: Most segments of one set that are opened at once.
+MAX_SEGMENTS: Final = 900
 #: Most sections in one segment.
 MAX_SECTIONS: Final = 1 << 16
 
@@ -45,6 +47,8 @@ _OTHERS: Final = {
 }
 _MAGIC_BYTES: Final = 8
 _FILE_HEADER: Final = struct.Struct("<8sBHH")
+#: Where the header of a file states which segment of its set it is.
+_NUMBER: Final = slice(9, 11)
 _SECTION: Final = struct.Struct("<16sQQ40sI")
 _TABLE: Final = struct.Struct("<I4sQ4sI")
 _VOLUME: Final = struct.Struct("<B3sIIIQ")
@@ -98,13 +102,15 @@ def check_container(
     cannot be read.
     """
     try:
+        magic = _magic(paths[0])
+        if magic in _OTHERS:
+            return _not_checked(_OTHERS[magic], "this format is stored and hashed only")
+        if magic != _E01:
+            return None
+        if len(paths) > MAX_SEGMENTS:
+            return _not_checked("EWF-E01", f"a set of more than {MAX_SEGMENTS} segments")
         with ExitStack() as stack:
             files = [stack.enter_context(path.open("rb")) for path in paths]
-            magic = files[0].read(_MAGIC_BYTES)
-            if magic in _OTHERS:
-                return _not_checked(_OTHERS[magic], "this format is stored and hashed only")
-            if magic != _E01:
-                return None
             return _check(files, progress)
     except OSError as error:
         raise Unavailable(
@@ -112,13 +118,37 @@ def check_container(
         ) from error
 
 
-def check_exhibit(root: Path, exhibit: ExhibitFacts) -> ContainerCheck | None:
-    """Check the container among an exhibit's files in the package at `root`.
+def check_exhibit(root: Path, exhibit: ExhibitFacts) -> tuple[ContainerCheck, ...]:
+    """Check every container among an exhibit's files in the package at `root`.
 
-    It fits `verify_package`'s `check_container`.
+    Files count as containers for what they hold, not for their names; those in one
+    folder whose names differ only in the extension are segments of one, in the order
+    that they state. It fits `verify_package`'s `check_container`.
     """
-    paths = [root / evidence_path(exhibit.number, file.item) for file in exhibit.files]
-    return check_container(paths)
+    sets: dict[tuple[Path, str, bytes], list[tuple[int, Path]]] = {}
+    for file in exhibit.files:
+        path = root / evidence_path(exhibit.number, file.item)
+        start = _start(path)
+        magic = start[:_MAGIC_BYTES]
+        if magic == _E01 or magic in _OTHERS:
+            number = int.from_bytes(start[_NUMBER], "little")
+            sets.setdefault((path.parent, path.stem, magic), []).append((number, path))
+    found = (check_container([path for _, path in sorted(one)]) for one in sets.values())
+    return tuple(check for check in found if check is not None)
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_FILE_HEADER.size)
+    except OSError as error:
+        raise Unavailable(
+            "acquire.source_unreadable", f"{path}: cannot be read: {error.strerror}"
+        ) from error
+
+
+def _magic(path: Path) -> bytes:
+    return _start(path)[:_MAGIC_BYTES]
 
 
 def _check(files: Sequence[BinaryIO], progress: Callable[[int], None] | None) -> ContainerCheck:
@@ -184,7 +214,10 @@ def _read_section(
     if kind in {b"volume", b"disk"}:
         _read_volume(_exactly(file, following - offset - _SECTION.size, _VOLUME_BYTES), image)
     elif kind == b"table":
-        image.tables.append(_read_table(file, number, data_end or following))
+        if _TABLE.size > following - offset - _SECTION.size:
+            raise _Damaged(f"segment {number}: a table without room for one")
+        room = following - offset - _SECTION.size - _TABLE.size
+        image.tables.append(_read_table(file, number, data_end or following, room))
     elif kind == b"digest":
         data = _checked(_exactly(file, _DIGEST_BYTES), "the digest section")
         image.stored.update(md5=data[:16].hex(), sha1=data[16:36].hex())
@@ -205,14 +238,14 @@ def _read_volume(data: bytes, image: _Image) -> None:
         raise _Damaged(f"chunks of {image.chunk_bytes} bytes")
 
 
-def _read_table(file: BinaryIO, number: int, end: int) -> _Table:
+def _read_table(file: BinaryIO, number: int, end: int, room: int) -> _Table:
     header = _exactly(file, _TABLE.size)
     count, _, base, _, checksum = _TABLE.unpack(header)
     if zlib.adler32(header[:-_CHECKSUM_BYTES]) != checksum:
         raise _Damaged(f"segment {number}: a table has a wrong checksum")
     if base > MAX_OFFSET:
         raise _Damaged(f"segment {number}: a table that points beyond any file")
-    if count > MAX_TABLE_ENTRIES:
+    if count > MAX_TABLE_ENTRIES or count * 4 > room:
         raise _Damaged(f"segment {number}: a table of {count} chunks")
     data = _exactly(file, count * 4)
     entries = struct.unpack(f"<{count}I", data)

@@ -113,7 +113,7 @@ class TestAssembling:
                 accepted_by=RECIPIENT, proofs_from=(SENDER, RECIPIENT), package=PACKAGE
             ),
             now=START + timedelta(days=1),
-            check_container=lambda _root, _exhibit: None,
+            check_container=lambda _root, _exhibit: (),
         )
         assert report.ok
         assert {step.status for step in report.steps} == {Status.OK}
