@@ -21,7 +21,7 @@ from comity.canonical.time import Instant
 from comity.cli._bench import Bench, BenchLedger, new_item_secrets, open_ledger, read_file
 from comity.crypto.keys import SealPrivateKey
 from comity.crypto.sealing import seal as seal_to
-from comity.errors import ComityError, Conflict, Invalid, Unavailable
+from comity.errors import Conflict, Invalid, Unavailable
 from comity.evidence.acquisition import (
     MAX_RECORD_BYTES,
     AcquisitionRecord,
@@ -168,7 +168,7 @@ def _seal(
 ) -> None:
     """Pack and seal in one pass: the plain archive is never on the disk."""
     reading, writing = os.pipe()
-    failures: list[ComityError | OSError] = []
+    failures: list[BaseException] = []
 
     def pack() -> None:
         try:
@@ -176,7 +176,7 @@ def _seal(
                 write_tar(package, plain, top=_top(package), modified=now, progress=progress)
         except BrokenPipeError:
             pass  # the sealing side gave up first, and says why
-        except (ComityError, OSError) as error:
+        except BaseException as error:  # noqa: BLE001 - raised below: half an archive is none
             failures.append(error)
 
     worker = Thread(target=pack, name="tar")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from comity.crypto.sealing import EncryptionIdentity, seal
 from comity.errors import ComityError, Conflict, Invalid, Unavailable, Unverified
 from comity.evidence import tar
+from comity.evidence import unpack as unpacking
 from comity.evidence.tar import TarReader, write_tar
 from comity.evidence.unpack import unpack, unpack_sealed
 from support.packages import START
@@ -231,6 +232,22 @@ class TestSealed:
             unpack_sealed(io.BytesIO(sealed[:end]), tmp_path / "out", identities=[IDENTITY])
         assert caught.value.code.startswith("sealing.")
         assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize("failure", [ValueError("bad chunk"), MemoryError()])
+    def test_whatever_stops_the_opening_leaves_nothing(
+        self, sealed, tmp_path, monkeypatch, failure
+    ):
+        """The archive was complete, but its last chunk was never authenticated."""
+
+        def unseal(source, sink, *, identities):
+            honest(source, sink, identities=identities)
+            raise failure
+
+        honest = unpacking.unseal
+        monkeypatch.setattr(unpacking, "unseal", unseal)
+        with pytest.raises(type(failure)):
+            unpack_sealed(io.BytesIO(sealed), tmp_path / "out", identities=[IDENTITY])
+        assert list(tmp_path.glob("*out*")) == []
 
     def test_another_identity_opens_nothing(self, sealed, tmp_path):
         with pytest.raises(Unverified) as caught:
