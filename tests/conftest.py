@@ -18,7 +18,7 @@ settings.register_profile("fast", max_examples=5, deadline=None)
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile(
     "ci",
-    max_examples=200,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,
