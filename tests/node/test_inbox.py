@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 
 from comity.assistance.model import State
 from comity.canonical.digest import sha256
@@ -15,8 +17,8 @@ from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.crypto.keys import SealPrivateKey
 from comity.errors import Unavailable, Unverified
-from comity.node.services import _ledger_halt, assistance, inbox
-from comity.node.store.delivery_storage import incoming_parts
+from comity.node.services import _ledger_halt, _limits, assistance, inbox
+from comity.node.store.delivery_storage import StoredHoldings, incoming_parts
 from comity.node.store.models import (
     NonceRow,
     ParcelInRow,
@@ -29,6 +31,7 @@ from comity.node.store.models import (
 from comity.node.wire import answers
 from comity.node.worker import delivery
 from comity.protocol import receipt as receipts
+from comity.protocol.parcel import Content
 from comity.protocol.receipt import Kind
 from comity.protocol.receiving import Arrival
 from support.peer_node import OWN, Peer
@@ -371,6 +374,79 @@ def test_a_series_that_trips_a_fault_stops_no_other(node, peer):
         delivery.apply_statements(node.now())
     states = dict(StatementInRow.objects.values_list("pk", "state"))
     assert states == {first.pk: "waiting", second.pk: "applied"}
+
+
+# --- limits ---
+
+
+def test_no_peer_takes_the_last_of_the_disk(node, peer, monkeypatch):
+    sealed = peer.seal_for_node(say(peer))
+    part = f"/v1/blobs/{sealed.list_digest}/0"
+    peer.call("PUT", f"/v1/parcels/{sealed.digest}", sealed.header)
+    peer.call("PUT", f"/v1/blobs/{sealed.list_digest}", sealed.listed)
+    all_of_it = replace(settings.CONFIG, smallest_free=1 << 62)
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "CONFIG", all_of_it)
+        other = peer.seal_for_node(say(peer, "two"))
+        response = peer.call("PUT", f"/v1/parcels/{other.digest}", other.header)
+        assert (response.status_code, problem(response)["code"]) == (503, "protocol.quota")
+        response = peer.call("PUT", part, sealed.blobs[sealed.parts.parts[0]])
+        assert (response.status_code, problem(response)["code"]) == (503, "node.disk_full")
+        assert not PartInRow.objects.exists()
+    assert peer.call("PUT", part, sealed.blobs[sealed.parts.parts[0]]).status_code == 201
+
+
+def test_what_came_whole_counts_until_it_is_opened(node, peer):
+    peer.bring(peer.seal_for_node(say(peer)))
+    holdings = StoredHoldings(now=node.now())
+    parcels, size = holdings.under_way(peer.authority)
+    assert parcels == 1
+    assert size == ParcelInRow.objects.get().size
+    delivery.open_statements(node.now())
+    assert holdings.under_way(peer.authority) == (0, 0)
+
+
+def test_a_package_nobody_announced_is_removed_when_it_expires(node, peer):
+    content, expires = Content.PACKAGE, node.now() + timedelta(days=1)
+    sealed = peer.seal_for_node(say(peer), content=content, expires=expires)
+    peer.bring(sealed)
+    node.advance(hours=23)
+    assert inbox.tidy(node.now()) == 0
+    node.advance(hours=2)
+    assert inbox.tidy(node.now()) == 1
+    assert not PartInRow.objects.exists()
+    assert not [path for path in incoming_parts(sealed.digest).root.rglob("*") if path.is_file()]
+
+
+def test_only_so_many_statements_of_a_peer_wait(node, peer, monkeypatch):
+    """Those that a series waits for still come in, and end the waiting."""
+    monkeypatch.setattr(_limits, "MOST_WAITING", 2)
+    _, case = a_request()
+    first = say(peer)
+    for note in "abc":
+        said = peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": note}, case)
+        peer.bring(peer.seal_for_node(said))
+    work(node)
+    assert StatementInRow.objects.filter(state="waiting").count() == 2
+    refused = ParcelInRow.objects.get(arrival=Arrival.REFUSED)
+    assert "[protocol.quota]" in refused.problem
+    peer.bring(peer.seal_for_node(first))
+    work(node)
+    assert not StatementInRow.objects.filter(state="waiting").exists()
+
+
+def test_only_so_many_refusals_are_signed_for_a_peer(node, peer, monkeypatch):
+    monkeypatch.setattr(_limits, "MOST_REFUSALS", 2)
+    codes = []
+    for _ in range(4):
+        sealed = peer.seal_for_node(say(peer), created=node.now() + timedelta(minutes=10))
+        codes.append(peer.call("PUT", f"/v1/parcels/{sealed.digest}", sealed.header).status_code)
+    assert codes == [422, 422, 503, 503]
+    assert ReceiptRow.objects.filter(kind=Kind.RELAY_REFUSED).count() == 2
+    node.advance(days=1, seconds=1)
+    sealed = peer.seal_for_node(say(peer), created=node.now() + timedelta(minutes=10))
+    answer = peer.call("PUT", f"/v1/parcels/{sealed.digest}", sealed.header)
+    assert answer.status_code == 422
 
 
 # --- who calls ---

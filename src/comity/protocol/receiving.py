@@ -332,8 +332,8 @@ class Receiver:
         if parcels >= self._quota.parcels or size + header.size > self._quota.size:
             raise Unavailable(
                 "protocol.quota",
-                f"{header.sender} has {parcels} parcels of {size} bytes under way here",
-                hint="Try again when some of them are complete.",
+                f"{header.sender}: {parcels} parcels of {size} bytes under way; no room for more",
+                hint="Try again when some of them have been opened.",
             )
         return header
 

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, Final, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -27,7 +28,7 @@ from comity.crypto import envelope
 from comity.errors import ComityError, Conflict, Unavailable, Unverified
 from comity.evidence.blobs import LocalBlobStore
 from comity.node.keyring import keyring
-from comity.node.services import assistance
+from comity.node.services import _limits, assistance
 from comity.node.services._receipts import (
     compare_directory,
     issuer,
@@ -42,19 +43,23 @@ from comity.node.store.delivery_storage import (
     listed_parts,
     remove_parts,
 )
-from comity.node.store.models import ParcelInRow, PartInRow, ReceiptRow, StatementInRow
+from comity.node.store.models import (
+    PackageRow,
+    ParcelInRow,
+    PartInRow,
+    ReceiptRow,
+    StatementInRow,
+)
 from comity.node.wake import wake_after_commit
 from comity.protocol import statement
 from comity.protocol.delivery import Place, Taken, missing_of_series, next_of_series
 from comity.protocol.parcel import Content, unseal_statement
 from comity.protocol.parts import PartList, damaged_parts
-from comity.protocol.receiving import Arrival, Offer, Progress, Quota, Receiver, Ticket
+from comity.protocol.receiving import Arrival, Offer, Progress, Receiver, Ticket
 from comity.protocol.registry import MESSAGES
 
 _log = logging.getLogger("comity.delivery")
 
-#: What one peer may have under way here.
-QUOTA: Final = Quota()
 #: Errors behind which a damage of our own disk may stand: then the parts are hashed again.
 _DAMAGE: Final = ("sealing.", "padding.", "blob.")
 #: Errors that are about this node alone; what they stopped is done again later.
@@ -65,9 +70,15 @@ _Thing = TypeVar("_Thing")
 
 
 def offer(data: bytes, *, sender: AuthorityId, now: Instant) -> Offer:
-    """Take a parcel's header from the peer that called; answer with receipts."""
+    """Take a parcel's header from the peer that called; answer with receipts.
+
+    Raises `Unavailable` (`protocol.quota`) when there is no room for it, or when the peer
+    has been refused so often that no further refusal is signed and kept for it.
+    """
     with transaction.atomic():
         answer = _receiver(sender, now).offer(data, now=now)
+        if answer.refused and answer.fresh:
+            _limits.check_refusals(sender, now=now)
         wake_after_commit()
     return answer
 
@@ -108,6 +119,7 @@ def take_part(
         return progress(sender=sender, part_list=part_list, now=now).receipts
     if ticket.sha256 != signed_digest:
         raise Unverified("parts.other_part", f"part {number}: announced with another digest")
+    _limits.require_space(settings.CONFIG.folder, needed=ticket.size)
     _store(ticket, source)
     with transaction.atomic():
         receiver = _receiver(sender, now)
@@ -207,10 +219,19 @@ def drop_damaged(*, parcel: Sha256, sender: AuthorityId) -> int:
 
 
 def tidy(now: Instant) -> int:
-    """Remove the parts of parcels that are done with, and of those that never became whole."""
+    """Remove the parts of parcels that are done with.
+
+    So are, once they have expired, those that never became whole, and packages of which
+    no message ever spoke.
+    """
     done = ParcelInRow.objects.filter(stored=True, arrival__in=[Arrival.OPENED, Arrival.REFUSED])
-    late = ParcelInRow.objects.filter(stored=True, arrival=Arrival.OFFERED, expires__lte=now)
-    rows = [*done, *late]
+    expired = ParcelInRow.objects.filter(stored=True, expires__lte=now)
+    late = expired.filter(arrival=Arrival.OFFERED)
+    awaited = PackageRow.objects.filter(direction="incoming", status="expected")
+    unannounced = expired.filter(arrival=Arrival.COMPLETE, content=Content.PACKAGE).exclude(
+        part_list__in=awaited.values("parcel_sha256")
+    )
+    rows = [*done, *late, *unannounced]
     for row in rows:
         with transaction.atomic():
             PartInRow.objects.filter(parcel=row).delete()
@@ -239,7 +260,7 @@ def _receiver(sender: AuthorityId, now: Instant) -> Receiver:
         issuer=lambda: issuer(now),
         holdings=StoredHoldings(now=now),
         lookup=lookup_of(sender, now),
-        quota=QUOTA,
+        quota=_limits.quota(),
     )
 
 
@@ -260,7 +281,11 @@ def _open_statement(row: ParcelInRow, now: Instant) -> int:
             admitted = _receiver(incoming.header.sender, now).take_statement(
                 incoming, data, now=now
             )
-            compare_directory(authority=row.sender, theirs=admitted.statement.directory)
+            said = admitted.statement
+            if not admitted.repeated:
+                taken = _taken(said.sender, said.case)
+                _limits.check_waiting(said, next_is=taken.seq + 1)
+            compare_directory(authority=row.sender, theirs=said.directory)
             wake_after_commit()
     except ComityError as error:
         if error.code.startswith(_DAMAGE) and _drop_damaged(row):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from comity.assistance.model import State
 from comity.canonical.digest import Sha256
@@ -98,10 +98,13 @@ class StoredHoldings:
         return None if row is None else incoming_of(row)
 
     def under_way(self, sender: AuthorityId) -> tuple[int, int]:
-        """Return how many parcels the sender has under way here, and their bytes."""
-        rows = ParcelInRow.objects.filter(
-            sender=sender, arrival=Arrival.OFFERED, expires__gt=self._now
-        )
+        """Return how many parcels the sender has under way here, and their bytes.
+
+        Those that came whole count until they are opened, or their parts are removed.
+        """
+        coming = Q(arrival=Arrival.OFFERED, expires__gt=self._now)
+        unopened = Q(arrival=Arrival.COMPLETE, stored=True)
+        rows = ParcelInRow.objects.filter(coming | unopened, sender=sender)
         return rows.count(), rows.aggregate(total=Sum("size"))["total"] or 0
 
     def add_parcel(self, incoming: Incoming) -> None:

@@ -33,7 +33,7 @@ from comity.canonical.time import Instant
 from comity.errors import ComityError, Invalid, Unverified
 from comity.node.clock import clock
 from comity.node.keyring import keyring
-from comity.node.services import inbox, outbox, register
+from comity.node.services import _limits, inbox, outbox, register
 from comity.node.services import proofs as sending_proofs
 from comity.node.wire import answers
 from comity.node.wire.answers import Greeting
@@ -98,7 +98,7 @@ def _hello(_request: HttpRequest, _caller: Caller, now: Instant) -> HttpResponse
         clock=now,
         serial=keyring().statement.serial,
         directory=register.directory_head(),
-        quota=inbox.QUOTA,
+        quota=_limits.QUOTA,
     )
     return _json(answers.write_greeting(greeting))
 
