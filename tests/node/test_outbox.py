@@ -11,12 +11,14 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from click.testing import CliRunner
 
 from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.errors import Invalid, Refused, Unavailable, Unverified
 from comity.node.keyring import keyring
+from comity.node.operator.main import main
 from comity.node.services import evidence, outbox, register
 from comity.node.store.delivery_storage import incoming_parts, outgoing_parts
 from comity.node.store.models import (
@@ -245,6 +247,30 @@ def test_what_was_refused_can_be_sent_again_as_it_is(node, peer):
         outbox.send_again(dispatch=str(row.pk), now=node.now())
     with pytest.raises(Invalid):
         outbox.send_again(dispatch=an_id("none"), now=node.now())
+    with pytest.raises(Invalid):
+        outbox.send_again(dispatch="nothing", now=node.now())
+
+
+def test_an_operator_sees_what_failed_and_sends_it_again(node, peer):
+    def command(*arguments: str):
+        return CliRunner().invoke(main, ["outbox", *arguments])
+
+    kept, other = enqueue(node), enqueue(node, "two")
+    assert "Everything was delivered" in command("failed").output
+    refused = {"state": Delivery.NOT_DELIVERED, "problem": "over there: no room"}
+    DispatchRow.objects.filter(pk=kept.pk).update(**refused)
+    shown = command("failed").output
+    assert str(kept.pk) in shown
+    assert "over there: no room" in shown
+    assert str(other.pk) not in shown
+    assert command("again", str(kept.pk)).exit_code == 0
+    with peer.serve():
+        assert delivery.send_statements(node.now()) == 2
+    kept.refresh_from_db()
+    assert kept.state == Delivery.RELAYED
+    result = command("again", str(kept.pk))
+    assert result.exit_code == 5
+    assert "delivery.not_failed" in result.output
 
 
 # --- the line ---

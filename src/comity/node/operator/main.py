@@ -14,6 +14,7 @@ from comity.node.operator.init import init
 from comity.node.operator.keys import keys
 from comity.node.operator.law import law
 from comity.node.operator.officers import officers
+from comity.node.operator.outbox import outbox
 from comity.node.operator.peers import directory, peers
 from comity.node.operator.run import migrate, run
 from comity.node.operator.trust import trust
@@ -36,6 +37,7 @@ _COMMANDS = (
     officers,
     peers,
     directory,
+    outbox,
     keys,
     trust,
     law,

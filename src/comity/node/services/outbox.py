@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from comity.canonical.digest import Sha256
-from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
+from comity.canonical.ids import AuthorityId, ObjectId, new_object_id, parse_object_id
 from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.errors import Invalid, Refused
@@ -118,6 +118,12 @@ def release_package(*, package_id: str, to: AuthorityId, now: Instant) -> None:
     wake_after_commit()
 
 
+def failures() -> list[DispatchRow]:
+    """Return what was refused, failed or did not stand, oldest first."""
+    states = [state.value for state in UNDELIVERED]
+    return list(DispatchRow.objects.filter(state__in=states).defer("raw").order_by("created"))
+
+
 def send_again(*, dispatch: str, now: Instant) -> None:
     """Try once more what was refused, failed or did not stand, sealed and announced anew.
 
@@ -125,10 +131,11 @@ def send_again(*, dispatch: str, now: Instant) -> None:
     `delivered`. Raises `Refused` (`delivery.not_failed`, `delivery.expired`) or
     `Invalid` (`delivery.unknown`).
     """
+    identifier = parse_object_id(dispatch, what="delivery")
     with transaction.atomic():
-        row = DispatchRow.objects.select_for_update().filter(pk=dispatch).first()
+        row = DispatchRow.objects.select_for_update().filter(pk=identifier).first()
         if row is None:
-            raise Invalid("delivery.unknown", f"{dispatch}: nothing such was sent from here")
+            raise Invalid("delivery.unknown", f"{identifier}: nothing such was sent from here")
         if Delivery(row.state) not in UNDELIVERED:
             raise Refused("delivery.not_failed", f"{row}: is on its way or has arrived")
         if row.content == Content.PACKAGE or row.expires <= now:

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`comity-node outbox`: what could not be delivered, and sending it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from comity.node.clock import clock
+from comity.node.operator._setup import Commands, config_option, start_django
+
+
+@click.group("outbox", cls=Commands)
+def outbox() -> None:
+    """Look at what a peer refused or never got; send it again."""
+
+
+@outbox.command("failed")
+@config_option
+def failed(config_path: Path) -> None:
+    """Show every statement and package that was refused, or not delivered in its time."""
+    start_django(config_path)
+    from comity.node.services.outbox import failures
+
+    rows = failures()
+    for row in rows:
+        click.echo(f"{row.pk}  {row}")
+        click.echo(f"    made {row.created:%Y-%m-%d %H:%M}, expires {row.expires:%Y-%m-%d %H:%M}")
+        if row.problem:
+            click.echo(f"    {row.problem}")
+    if not rows:
+        click.echo("Everything was delivered, or is on its way.")
+
+
+@outbox.command("again")
+@click.argument("identifier")
+@config_option
+def again(identifier: str, config_path: Path) -> None:
+    """Send the statement IDENTIFIER again, byte for byte, sealed anew.
+
+    `comity-node outbox failed` shows the identifiers. A peer that had it after all
+    says so, and takes it only once. What has expired cannot be sent again, nor can
+    a package: an officer says it in a new message, or assembles a new package.
+    """
+    start_django(config_path)
+    from comity.node.services.outbox import send_again
+
+    send_again(dispatch=identifier, now=clock().now())
+    click.echo("It is queued again.")
