@@ -29,6 +29,7 @@ from support.ledgers import (
     log_keys,
     make_log,
     proved,
+    seed,
     vkeys,
     witness_keys,
 )
@@ -261,3 +262,31 @@ def test_showing_believes_nothing(proof: Path, tmp_path: Path) -> None:
     done = run("show", other)
     assert done.exit_code == 3
     assert "ledger.unknown_file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("item", "events", "code", "words"),
+    [
+        ("item", 300, 0, "300 events, none left out"),
+        ("item", 299, 1, "leaf.incomplete"),
+        ("item", 301, 1, "leaf.incomplete"),
+        ("another", 1, 1, "leaf.incomplete"),
+        ("another", 0, 0, "0 events"),
+    ],
+)
+def test_the_secret_of_an_item_shows_whether_an_event_was_left_out(  # noqa: PLR0917
+    folder, policy, tmp_path, item, events, code, words
+):
+    secret = tmp_path / "secret"
+    secret.write_text(f"{seed('item', item).hex()}\n")
+    done = run(*("audit", folder, "--policy", policy, "--item-secret", secret, "--events", events))
+    assert done.exit_code == code, done.output
+    assert words in done.output
+
+
+def test_a_secret_without_a_number_of_events_is_no_question(folder, policy, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("00" * 31)
+    options = ("audit", folder, "--policy", policy, "--item-secret", secret)
+    assert run(*options).exit_code == 2
+    assert run(*options, "--events", "1").exit_code == 3

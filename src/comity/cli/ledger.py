@@ -25,6 +25,7 @@ from comity.canonical.json import JSON, Object
 from comity.canonical.time import Instant, read_instant, write_instant
 from comity.cli._bench import read_file
 from comity.cli._clock import SystemClock
+from comity.cli._ledger_item import MAX_EVENTS, Item
 from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.errors import ComityError, Invalid, Unverified
 from comity.evidence.keyring import Keyring
@@ -139,15 +140,25 @@ def verify_proof_command(file: Path, given: _Given, at: str | None) -> None:
 @group.command(name="audit")
 @click.argument("folder", type=click.Path(path_type=Path))
 @_whom_to_trust
+@click.option(
+    "--item-secret",
+    type=click.Path(path_type=Path),
+    help="File with the secret of an item, 64 hexadecimal digits: is its record complete?",
+)
+@click.option("--events", type=click.IntRange(0, MAX_EVENTS), help="How many events the item had.")
 @json_option
 @quiet_option
 @click.pass_context
-def audit_command(ctx: click.Context, folder: Path, given: _Given) -> None:
+def audit_command(
+    ctx: click.Context, folder: Path, given: _Given, item_secret: Path | None, events: int | None
+) -> None:
     """Check every byte of the log in FOLDER (C2SP tlog-tiles) against its checkpoint.
 
     All hashes are computed again from the entries. With the authors' key, every
-    entry's own signature is checked as well.
+    entry's own signature is checked as well. With the secret of an item and the
+    number of its events, the log must hold exactly these.
     """
+    item = Item.of(item_secret, events)
     origin = read_checkpoint(
         read_file(folder / "checkpoint", limit=_MAX_CHECKPOINT), what=f"{folder}/checkpoint"
     ).head.origin
@@ -157,6 +168,8 @@ def audit_command(ctx: click.Context, folder: Path, given: _Given) -> None:
     def check(index: int, entry: bytes) -> None:
         if event is not None:
             verify_leaf(entry, verifier=event, what=f"entry {index}")
+        if item is not None:
+            item.look_at(read_leaf(entry, what=f"entry {index}"))
 
     with progress_bar("Auditing", _size(folder)) as move:
 
@@ -166,6 +179,8 @@ def audit_command(ctx: click.Context, folder: Path, given: _Given) -> None:
             return data
 
         found = audit(read, log_keys=log_keys, witness_keys=witness_keys, check_entry=check)
+    if item is not None and found.ok:
+        item.require_complete()
     faults: list[JSON] = [
         {"path": one.path, "code": one.code, "message": one.message} for one in found.faults
     ]
@@ -179,6 +194,7 @@ def audit_command(ctx: click.Context, folder: Path, given: _Given) -> None:
         f"Log      {origin}",
         f"Entries  {size}" + (", each signed by its author" if event and found.ok else ""),
         f"Root     {root}",
+        *([f"Item     {item.events} events, none left out"] if item and found.ok else []),
         "The log is whole." if found.ok else "The log is NOT what was signed.",
     )
     ctx.exit(0 if found.ok else 1)
