@@ -114,7 +114,7 @@ def test_a_good_package_is_verified_received_and_accepted(walk, world, request_f
     Witnesses(world, "xm.moj", "xl.records").cosign(walk.clock.advance(seconds=5))
     assert arrivals.accept_packages(walk.clock.advance(seconds=5)) == 1
     trust = build_trust(
-        now=walk.clock.now(), proofs_from=["xv.moj"], accepted_by="xv.moj", package=package
+        now=walk.clock.now(), proofs_from=["xm.moj"], accepted_by="xv.moj", package=package
     )
     report = verify_package(settings.CONFIG.packages / package, trust=trust, now=walk.clock.now())
     assert report.ok, list(report.failed)

@@ -32,6 +32,7 @@ from comity.evidence.acquisition import (
     sign_acquisition,
 )
 from comity.evidence.blobs import LocalBlobStore
+from comity.evidence.layout import ledger_path
 from comity.evidence.model import Counterpart, CustodyEvent
 from comity.evidence.tar import write_tar
 from comity.forensics.acquire import FILES_FOLDER, RECORD_NAME
@@ -40,6 +41,7 @@ from comity.node.permissions import Officer
 from comity.node.services import _answers, _custody, _signing
 from comity.node.services._record import Recorder, recording
 from comity.node.services._requests import locked, locked_for, own_authority
+from comity.node.services.proofs import SENT
 from comity.node.services.trust import build_trust
 from comity.node.store.models import (
     AcquisitionRow,
@@ -310,13 +312,18 @@ def open_package(*, officer: Officer, now: Instant, package_id: str) -> BinaryIO
 
 
 def trust_for(package: PackageRow, *, now: Instant) -> bytes:
-    """Return the trust file for one package: who must have logged and accepted it."""
+    """Return the trust file for one package: who must have logged and accepted it.
+
+    The asking authority's proof that it sent the request is demanded where the package
+    has it; where it came too late to be packed, verification says that it is not there.
+    """
     request = package.request
+    sent = settings.CONFIG.packages / str(package.pk) / ledger_path(request.requesting, SENT)
     accepted = package.direction == "incoming" and package.status == "accepted"
     return write_trust(
         build_trust(
             now=now,
-            proofs_from=sorted({request.requesting, request.requested}),
+            proofs_from=sorted({request.requested, *([request.requesting] * sent.is_file())}),
             accepted_by=request.requesting if accepted else None,
             package=str(package.pk),
         )
