@@ -169,7 +169,7 @@ def _statements(package_id: ObjectId) -> tuple[Sha256, ...]:
     ours = CustodyRow.objects.filter(
         exhibit__package_rows__package=UUID(package_id),
         audit__isnull=False,
-        event__in=("received", "rejected"),
+        event="received",
     )
     digests = ours.order_by("exhibit__number").values_list("sha256", flat=True)
     return tuple(Sha256(one) for one in digests)
