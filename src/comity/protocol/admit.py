@@ -15,7 +15,9 @@
 Each step has one code (step 4 says which way the key fails). Nothing is parsed
 before step 5 but the envelope's own fixed form. Whoever is refused before the
 signature has stood gets no signed answer, since nobody is known to have asked;
-from step 6 on the refusal is a signed receipt.
+from step 6 on the refusal is a signed receipt. What steps 6 to 9 look at are the
+members of the signed payload: these are read right after step 5, and a payload in
+which they cannot be read is refused as step 10 does. The body is read in step 10.
 
 A parcel's header passes steps 1 to 7, its identity being its digest; a receipt
 likewise. A statement passes all ten when its parcel has been opened.
