@@ -305,7 +305,7 @@ def test_a_refusal_is_not_believed_while_the_consultation_is_open() -> None:
 
 def test_a_consultation_about_a_refusal_names_its_ground() -> None:
     both = TwoSides().acknowledged()
-    with pytest.raises(Invalid, match="ground"):
+    with pytest.raises(Invalid, match="ground: needed"):
         both.act(IN, "open_consultation", **both.consultation(ground=""))
 
 

@@ -142,7 +142,9 @@ def open_consultation(
     About a refusal, it names the ground, and serves a refusal on that ground alone.
     """
     check_reply_by(reply_by, situation.now)
-    if ground or about is ConsultationSubject.REFUSAL:
+    if about is ConsultationSubject.REFUSAL and not ground:
+        raise Invalid("assistance.ground", "ground: needed before a refusal")
+    if ground:
         _ground(situation, ground)
     request = situation.request
     message = Consultation(
