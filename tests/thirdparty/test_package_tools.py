@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from comity.crypto.minisign import public_key_text
 from comity.evidence import bag
 from support import packages
+from support.minisign_files import public_key_text
 from support.programs import program, validator
 from support.shared import shared_folder
 

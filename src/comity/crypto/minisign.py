@@ -26,16 +26,7 @@ MAX_BYTES: Final = 1024
 MAX_COMMENT: Final = 400
 _KEY_NUMBER_BYTES: Final = 8
 _UNTRUSTED: Final = "untrusted comment: signature of an authority made with comity"
-_UNTRUSTED_KEY: Final = "untrusted comment: minisign public key "
 _TRUSTED: Final = "trusted comment: "
-
-
-def public_key_text(public: bytes) -> str:
-    """Return the public key file that `minisign -V -p` reads, from the raw 32 bytes."""
-    check_ed25519_public(public, what="minisign key")
-    number = _key_number(public)
-    label = int.from_bytes(number, "little")
-    return f"{_UNTRUSTED_KEY}{label:016X}\n{write_base64(b'Ed' + number + public)}\n"
 
 
 def sign_file(source: BinaryIO, *, key: Ed25519PrivateKey, comment: str) -> bytes:

@@ -161,18 +161,6 @@ def verify_consistency(
     )
 
 
-def verify_subtree_inclusion(
-    *, leaf: bytes, index: int, start: int, end: int, hashes: Sequence[bytes], subtree: bytes
-) -> None:
-    """Check that the leaf hash `leaf` is at `index` in the subtree D[start:end].
-
-    draft-ietf-plants-merkle-tree-certs section 4.3.
-    """
-    if not is_subtree(start, end) or not start <= index < end:
-        raise Unverified("merkle.subtree", f"no leaf {index} in a subtree {start} to {end}")
-    verify_inclusion(leaf=leaf, index=index - start, size=end - start, hashes=hashes, root=subtree)
-
-
 def verify_subtree_consistency(
     *, start: int, end: int, subtree: bytes, size: int, root: bytes, hashes: Sequence[bytes]
 ) -> None:

@@ -92,15 +92,6 @@ def tile_at(level: int, index: int, *, size: int) -> Tile:
     return Tile(level, index, width)
 
 
-def tiles_of(size: int) -> Iterator[Tile]:
-    """Yield every hash tile of a tree of `size`, level by level."""
-    level = 0
-    while (held := size >> (TILE_HEIGHT * level)) > 0:
-        for index in range((held + TILE_WIDTH - 1) >> TILE_HEIGHT):
-            yield tile_at(level, index, size=size)
-        level += 1
-
-
 def bundles_of(size: int) -> Iterator[Tile]:
     """Yield every entry bundle of a tree of `size`."""
     for index in range((size + TILE_WIDTH - 1) >> TILE_HEIGHT):

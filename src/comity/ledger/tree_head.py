@@ -34,15 +34,6 @@ class TreeHead:
         return f"{self.origin}\n{self.size}\n{write_hash(self.root)}\n"
 
 
-def check_origin(origin: str, *, what: str = "origin") -> str:
-    """Return `origin` if it can stand in a checkpoint and serve as a key name."""
-    if not is_name(origin):
-        raise Invalid("ledger.origin", f"{what}: {origin[:60]!r} is empty or has a space or plus")
-    if len(origin.encode()) > MAX_ORIGIN_BYTES:
-        raise Invalid("ledger.origin", f"{what}: longer than {MAX_ORIGIN_BYTES} bytes")
-    return origin
-
-
 def is_name(name: str) -> bool:
     """Tell whether `name` may name a key: not empty, no Unicode space, no plus, no control."""
     return bool(name) and not _NOT_IN_NAMES.search(name)

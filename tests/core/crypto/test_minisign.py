@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.crypto.minisign import public_key_text, sign_file, verify_file
+from comity.crypto.minisign import sign_file, verify_file
 from comity.errors import ComityError, Invalid, Unverified
 from support.authorities import seed
+from support.minisign_files import public_key_text
 from support.programs import program
 
 KEY = Ed25519PrivateKey.from_private_bytes(seed("minisign"))

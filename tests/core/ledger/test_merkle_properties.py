@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -156,13 +157,12 @@ def test_every_subtree_is_consistent_with_its_tree(size: int, data: st.DataObjec
     start = data.draw(st.sampled_from(starts))
     subtree = by_definition(start, end)
     index = data.draw(st.integers(start, end - 1))
-    merkle.verify_subtree_inclusion(
+    merkle.verify_inclusion(
         leaf=LEAVES[index],
-        index=index,
-        start=start,
-        end=end,
+        index=index - start,
+        size=end - start,
         hashes=[by_definition(start + a, start + b) for a, b in _path(index - start, end - start)],
-        subtree=subtree,
+        root=subtree,
     )
 
 
@@ -191,6 +191,13 @@ def test_sizes_and_indexes_beyond_all_bounds() -> None:
         merkle.verify_consistency(old_size=0, old_root=root, size=3, root=root, hashes=[])
 
 
+def hash_tiles(size: int) -> Iterator[tiles.Tile]:
+    """Every hash tile of a tree of `size`, level by level."""
+    for level in range(8):
+        for index in range(((size >> 8 * level) + 255) >> 8):
+            yield tiles.tile_at(level, index, size=size)
+
+
 @given(steps=st.lists(st.integers(0, 400), max_size=6))
 def test_tiles_grow_to_the_same_tree_by_any_steps(steps: list[int]) -> None:
     storage = MemoryStorage()
@@ -205,7 +212,7 @@ def test_tiles_grow_to_the_same_tree_by_any_steps(steps: list[int]) -> None:
     for smaller in {0, 1, size // 3, size - 1, size} - {-1}:
         if smaller <= size:
             assert merkle.range_hash(node_of, 0, smaller) == by_definition(0, smaller)
-    expected = set(tiles.tiles_of(size))
+    expected = set(hash_tiles(size))
     assert expected <= set(storage._tiles)
     assert sum(tile.width for tile in expected if tile.level == 0) == size
 
@@ -259,14 +266,14 @@ def test_what_is_no_tile_path(path: str) -> None:
 
 def test_the_paths_of_the_specification() -> None:
     assert tiles.Tile(0, 1_234_067).path == "tile/0/x001/x234/067"
-    level0 = [tile for tile in tiles.tiles_of(70_000) if tile.level == 0]
-    level1 = [tile for tile in tiles.tiles_of(70_000) if tile.level == 1]
-    level2 = [tile for tile in tiles.tiles_of(70_000) if tile.level == 2]
+    level0 = [tile for tile in hash_tiles(70_000) if tile.level == 0]
+    level1 = [tile for tile in hash_tiles(70_000) if tile.level == 1]
+    level2 = [tile for tile in hash_tiles(70_000) if tile.level == 2]
     assert [tile.width for tile in level0] == [256] * 273 + [112]
     assert [tile.width for tile in level1] == [256, 17]
     assert [tile.width for tile in level2] == [1]
-    assert list(tiles.tiles_of(256)) == [tiles.Tile(0, 0), tiles.Tile(1, 0, 1)]
-    assert list(tiles.tiles_of(0)) == []
+    assert list(hash_tiles(256)) == [tiles.Tile(0, 0), tiles.Tile(1, 0, 1)]
+    assert list(hash_tiles(0)) == []
 
 
 @given(st.lists(st.binary(max_size=50), min_size=1, max_size=256))

@@ -30,7 +30,7 @@ from comity.ledger.note import (
     verify_note,
     write_note,
 )
-from comity.ledger.tree_head import TreeHead, check_origin, read_tree_head
+from comity.ledger.tree_head import TreeHead, read_tree_head
 from support.ledgers import NOW, key
 
 NAME = "xv.moj/notes"
@@ -263,9 +263,3 @@ def test_what_is_no_checkpoint_text(text: str, code: str) -> None:
 
 def test_the_largest_size() -> None:
     assert read_tree_head(f"log\n{2**63 - 1}\n{ROOT}\n").size == 2**63 - 1
-
-
-def test_origins() -> None:
-    assert check_origin("xv.moj/log") == "xv.moj/log"
-    for wrong in ("", "a b", "a+b", "a\nb", "x" * 256):
-        assert code_of(check_origin, wrong) == "ledger.origin"
