@@ -227,6 +227,18 @@ def test_a_fault_with_one_package_stops_no_other(walk, arrive, caplog):
     assert seen == [bad, good, good]
 
 
+def test_a_package_is_opened_when_there_is_room_for_it(walk, arrive, monkeypatch):
+    package = arrive()
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "CONFIG", replace(settings.CONFIG, smallest_free=1 << 62))
+        assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 0
+    row = PackageRow.objects.get(pk=package)
+    assert row.status == "expected"
+    assert "[node.disk_full]" in row.problem
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
+    assert PackageRow.objects.get(pk=package).status == "awaiting_final"
+
+
 def test_a_package_identifier_is_used_once(walk, request_facts, arrive):
     package = arrive()
     other = sent(walk)

@@ -43,6 +43,9 @@ GRACE_SECONDS: Final = 5
 #: Seconds that the worker gets to finish its step.
 _WORKER_GRACE_SECONDS: Final = 30
 _BACKLOG: Final = 256
+#: Connections that each port holds at a time; more are answered 503. Together they leave
+#: room among the usual 1,024 open files of a process for the database, tiles and parts.
+_MOST_CONNECTIONS: Final = 384
 
 
 class _Server(uvicorn.Server):
@@ -127,6 +130,7 @@ def _settings(
         access_log=False,
         server_header=False,
         date_header=True,
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_certfile=certificate,

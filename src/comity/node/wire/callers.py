@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who calls: the transport key of a peer in the register, near in time, never twice.
 
-Checked in this order, before a byte of the body is read: the request names one
+Checked in this order, before a byte of the body is read (`comity.node.asgi.identified`
+sees to that): the request names one
 key; it is the transport key of a peer's newest key statement; the signature
 stands over method, address and body digest; the peer's clock is near ours; the
 nonce is new. Only what has passed is taken to be the peer's.

@@ -31,6 +31,7 @@ from comity.canonical.digest import BLOCK_BYTES, Sha256, parse_sha256, sha256
 from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
 from comity.errors import ComityError, Invalid, Unverified
+from comity.node.asgi import CALLER
 from comity.node.clock import clock
 from comity.node.keyring import keyring
 from comity.node.services import _limits, inbox, outbox, register
@@ -59,11 +60,19 @@ def signed(methods: Mapping[str, Handler]) -> Handler:
             handler = methods.get(str(request.method))
             if handler is None:
                 raise Invalid("wire.method", f"{request.method} is not possible here")
-            return handler(request, identify(request, now=now), now, **parts)
+            return handler(request, _caller(request, now), now, **parts)
         except ComityError as error:
             return problem(error, now=now, path=request.path)
 
     return view
+
+
+def _caller(request: HttpRequest, now: Instant) -> Caller:
+    """Return who calls: settled before the body was read, or now if there is none."""
+    found = getattr(request, "scope", {}).get(CALLER)
+    if isinstance(found, ComityError):
+        raise found
+    return found if isinstance(found, Caller) else identify(request, now=now)
 
 
 def problem(error: ComityError, *, now: Instant, path: str) -> HttpResponse:
