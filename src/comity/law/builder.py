@@ -134,23 +134,33 @@ class Builder:
         )
 
     def _check_own(self, records: dict[str, Record], record: Record, table: Table) -> None:
-        """A state's own rule pack says nothing of other states, and replaces nothing of theirs."""
+        """A state's own rule pack says nothing of other states, and replaces nothing of theirs.
+
+        It may name the documents it was read from, which speak of no state; to put another
+        document in place of one on which other records rest is a correction.
+        """
         replaced = table.optional("replaces")
         touched = [record, records.get(replaced)] if replaced else [record]
         for item in touched:
-            if item is not None and getattr(item, "state", None) != self.own_state:
-                table.fault(
-                    "",
-                    "law.not_own_law",
-                    f"is not about {self.own_state}, whose own rule pack this is",
-                    "A state publishes law about itself; a correction is another kind of pack.",
-                )
+            if item is None or (isinstance(item, Source) and not replaced):
+                continue
+            if getattr(item, "state", None) != self.own_state:
+                self.not_own(table)
+
+    def not_own(self, table: Table) -> None:
+        """Note that `table` is no law about the state whose own rule pack is being read."""
+        table.fault(
+            "",
+            "law.not_own_law",
+            f"is not about {self.own_state}, whose own rule pack this is",
+            "A state publishes law about itself; a correction is another kind of pack.",
+        )
 
     def place(
         self, records: dict[str, Record], name: str, record: Record, table: Table, *, key: str
     ) -> None:
         """Put `record` among `records` as new or, with `replaces`, in place of another."""
-        if self.own_state and not isinstance(record, Source):
+        if self.own_state:
             self._check_own(records, record, table)
         replaced = table.optional("replaces")
         if replaced is not None:

@@ -76,6 +76,7 @@ def _supplements(builder: Builder) -> None:
     for name, item in builder.instruments.items():
         if item.supplements is not None and item.supplements not in builder.instruments:
             _unknown_instrument(builder, name, item.supplements)
+        _no_circle_of_supplements(builder, name)
         if item.stands in ("with_parent", "amends") and item.supplements is None:
             _fault(
                 builder,
@@ -92,6 +93,25 @@ def _supplements(builder: Builder) -> None:
                 "is in force since an unknown day",
                 'Give in_force, or write in_force_state = "not_established".',
             )
+
+
+def _no_circle_of_supplements(builder: Builder, name: str) -> None:
+    """An instrument that supplements itself, at whatever remove, stands on nothing."""
+    seen = [name]
+    above = builder.instruments[name].supplements
+    while above is not None and above in builder.instruments:
+        seen.append(above)
+        if above == name:
+            _fault(
+                builder,
+                name,
+                "law.circular_parent",
+                f"supplements run in a circle: {' -> '.join(seen)}",
+                "Remove one of these `supplements`.",
+            )
+        if above in seen[:-1]:
+            return
+        above = builder.instruments[above].supplements
 
 
 def _unknown_instrument(builder: Builder, record: str, name: str) -> None:
@@ -216,4 +236,12 @@ def _states(builder: Builder) -> None:
                 f"{name}.of",
                 f"{state.of!r} is not known",
                 nearest(state.of, builder.states),
+            )
+        elif state.of is not None and builder.states[state.of].of is not None:
+            builder.problems.add(
+                "law.circular_parent",
+                "vocabulary/states.toml",
+                f"{name}.of",
+                f"{state.of!r} is itself a territory, and a territory binds nobody",
+                "Name in `of` the state that both belong to.",
             )

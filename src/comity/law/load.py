@@ -167,6 +167,8 @@ def _read_part(part: PartFiles, builder: Builder, cache: Path | None, *, above: 
     for table in documents.values():
         _read_rest(table, builder)
     for name, table in labels.items():
+        if builder.own_state:
+            builder.not_own(table)
         _labels(name, table, builder)
     return header
 

@@ -232,6 +232,34 @@ MUTATIONS["circular parent"] = (
     "law.circular_parent",
     "measure/",
 )
+MUTATIONS["territories in a circle"] = (
+    swap(
+        "vocabulary/states.toml",
+        'id = "CN"\nkind = "member"\n',
+        'id = "CN"\nkind = "territory"\nof = "HK"\n',
+    ),
+    "law.circular_parent",
+    "CN.of",
+)
+MUTATIONS["a territory of itself"] = (
+    swap("vocabulary/states.toml", 'of = "NL"\n', 'of = "CW"\n'),
+    "law.circular_parent",
+    "CW.of",
+)
+MUTATIONS["a territory of a territory"] = (
+    swap("vocabulary/states.toml", 'of = "NL"\n', 'of = "HK"\n'),
+    "law.circular_parent",
+    "CW.of",
+)
+MUTATIONS["supplements in a circle"] = (
+    swap(
+        "instruments/coe_030.toml",
+        'stands = "alone"\n',
+        'stands = "alone"\nsupplements = "coe_182"\n',
+    ),
+    "law.circular_parent",
+    "coe_182",
+)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

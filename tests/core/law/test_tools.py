@@ -340,6 +340,33 @@ def test_a_state_may_not_sign_law_about_another(built_in: PartFiles) -> None:
     assert "law.not_own_law" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("labels/en", '[measure]\nextradition = "Nothing of the kind"\n'),
+        ("labels/fr", '[state]\nFR = "Ailleurs"\n'),
+        (
+            "sources",
+            '[[source]]\nid = "bwb_185"\nreplaces = "bwb_185"\ntitle = "x"\nkind = "x"\nseen = "x"\n',
+        ),
+    ],
+)
+def test_own_law_rewrites_neither_names_nor_documents_of_others(
+    built_in: PartFiles, file: str, text: str
+) -> None:
+    data = signed(overlay(us=OWN, **{file: text}), kind=OWN_LAW)
+    with pytest.raises(Invalid) as caught:
+        load_parts([built_in, read_part(data, key=KEY.public).part])
+    assert "law.not_own_law" in str(caught.value)
+
+
+def test_own_law_brings_the_documents_it_was_read_from(built_in: PartFiles) -> None:
+    source = '[[source]]\nid = "us_manual"\ntitle = "Manual"\nkind = "manual"\nseen = "all"\n'
+    data = signed(overlay(us=OWN, sources=source), kind=OWN_LAW)
+    pack = load_parts([built_in, read_part(data, key=KEY.public).part])
+    assert pack.sources["us_manual"].title == "Manual"
+
+
 def test_a_correction_may_concern_any_state(built_in: PartFiles) -> None:
     data = signed(overlay(us=OWN), kind=CORRECTION, publisher="fr.moj")
     pack = load_parts([built_in, read_part(data, key=KEY.public).part])
