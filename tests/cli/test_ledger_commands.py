@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -290,3 +291,13 @@ def test_a_secret_without_a_number_of_events_is_no_question(folder, policy, tmp_
     options = ("audit", folder, "--policy", policy, "--item-secret", secret)
     assert run(*options).exit_code == 2
     assert run(*options, "--events", "1").exit_code == 3
+
+
+@pytest.mark.parametrize("name", ["tile/0/000", "checkpoint"])
+def test_a_pipe_in_a_log_is_refused_and_not_waited_for(folder, policy, name):
+    path = folder / name
+    path.unlink()
+    os.mkfifo(path)
+    done = run("audit", folder, "--policy", policy)
+    assert done.exit_code in {1, 3}
+    assert "regular file" in done.output

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from comity.ledger.tiles import ENTRIES, TILE_WIDTH, Tile
 _CHECKPOINT: Final = "checkpoint"
 _INTEGRATED: Final = ".integrated"
 _LOCK: Final = ".lock"
+_READ_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 #: Largest file of a log folder: a bundle of 256 entries of the greatest length.
 _MAX_FILE: Final = TILE_WIDTH * (2 + tiles.MAX_ENTRY_BYTES)
 
@@ -153,10 +155,13 @@ class DirectoryStorage:
     def _read_optional(self, path: str) -> bytes | None:
         with _disk(self.root / path, lambda: None):
             try:
-                with (self.root / path).open("rb") as stream:
-                    data = stream.read(_MAX_FILE + 1)
+                with os.fdopen(os.open(self.root / path, _READ_FLAGS), "rb") as stream:
+                    regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+                    data = stream.read(_MAX_FILE + 1) if regular else b""
             except (FileNotFoundError, NotADirectoryError):
                 return None
+        if not regular:
+            raise Unverified("ledger.not_a_file", f"{path} is not a regular file")
         if len(data) > max(_MAX_FILE, MAX_NOTE_BYTES):
             raise Unverified("ledger.file_size", f"{path} is larger than any file of a log")
         return data
