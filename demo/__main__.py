@@ -39,6 +39,8 @@ _INTERRUPTED: Final = 130
 def main() -> int:
     """Run the demonstration that the environment asks for; return the exit status."""
     signal.signal(signal.SIGTERM, _stop)
+    # A shell starts what it puts in the background with Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     play = os.environ.get("PLAY", "") not in {"", "0"}
     try:
         exhibit = _exhibit(os.environ.get("EXHIBIT", ""))

@@ -19,15 +19,17 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import signal
 import sys
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
 
 from comity import __version__
 from comity.cli._output import INTERRUPTED, print_error, print_text
-from comity.errors import ComityError
+from comity.errors import ComityError, Unavailable
 
 #: Name, module below `comity.cli`, and the line in the help.
 _GROUPS: Final = {
@@ -37,6 +39,10 @@ _GROUPS: Final = {
     "law": ("law", "Ask which instrument allows a measure between two states."),
     "keys": ("keys", "Make keys and trust files for a bench without a node."),
 }
+
+
+class _OutputFailedError(Exception):
+    """What was found could not be written to standard output."""
 
 
 class _Groups(click.Group):
@@ -71,6 +77,9 @@ class _Groups(click.Group):
         except ComityError as error:
             print_error(ctx, error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            # Commands say themselves what is wrong with a file: this is our own output.
+            raise _OutputFailedError(error) from error
 
 
 @click.group(
@@ -95,6 +104,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
@@ -103,10 +113,26 @@ def main() -> NoReturn:
         print_text("", err=True)
         print_text("Interrupted. Nothing half-written was left.", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone; Python must not complain about it at exit.
-        sys.stderr.close()
+    except (_OutputFailedError, OSError) as error:
+        _output_failed(error)
+
+
+def _output_failed(error: Exception) -> NoReturn:
+    """End with the status of `Unavailable`: a verdict that nobody could read is none."""
+    cause = error.__cause__ if isinstance(error, _OutputFailedError) else error
+    # Python flushes once more at its end, and must not fail there again.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    if isinstance(cause, BrokenPipeError):  # the reader had enough, as in `comity ... | head`
         sys.exit(INTERRUPTED)
+    failed = Unavailable(
+        "output.unwritable",
+        f"standard output: {getattr(cause, 'strerror', None) or cause}; the result is not whole",
+        hint="Free some space or write elsewhere, and run the command again.",
+    )
+    for line in f"comity: {failed}".split("\n"):
+        print_text(line, err=True)
+    sys.exit(failed.exit_code)
 
 
 def _terminated(_number: int, _frame: object) -> NoReturn:
