@@ -10,8 +10,9 @@ from typing import Final
 import click
 
 import comity_law
-from comity.errors import Conflict, Unavailable
+from comity.errors import Conflict, Invalid, Unavailable
 from comity.law.load import load_pack
+from comity.law.pack import Pack
 from comity.node.clock import clock
 from comity.node.config import FILE_NAME, ROLES, make_config
 from comity.node.operator._setup import start_django
@@ -59,7 +60,8 @@ def init(folder: Path, days: int, **given: object) -> None:
     folder = folder.resolve()
     config = make_config(folder, entries, os.environ, what="comity-node init")
     path = folder / FILE_NAME
-    load_pack(comity_law.PATH, *config.law)  # a fault in the law is said before anything is made
+    # What is wrong with the law is said before anything is made.
+    _check_state(load_pack(comity_law.PATH, *config.law), config.state)
     if path.exists():
         raise Conflict(
             "node.exists",
@@ -86,6 +88,16 @@ def init(folder: Path, days: int, **given: object) -> None:
         "  to the hub, and read the root to it over the telephone.\n"
         "Next: comity-node officers add, comity-node peers pin, comity-node run."
     )
+
+
+def _check_state(pack: Pack, state: str) -> None:
+    if state not in pack.states:
+        raise Invalid(
+            "law.unknown_state",
+            f"--state: the law knows no state {state!r}; nothing was made",
+            hint="Name the state by its ISO 3166-1 code, such as DE, or add a pack that has it"
+            " with --law (the fictional XV, XM and XL are in demo/law).",
+        )
 
 
 def _first_entry(statement_digest: str) -> None:
