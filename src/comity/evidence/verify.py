@@ -33,7 +33,7 @@ from typing import Final
 
 from comity.authorities.trust import Trust
 from comity.canonical.time import Instant
-from comity.errors import ComityError
+from comity.errors import ComityError, Unverified
 from comity.evidence import layout, verify_acceptance, verify_bag, verify_chain
 from comity.evidence.acquired import ContainerCheck
 from comity.evidence.contents import ExhibitFacts
@@ -174,17 +174,25 @@ def _compare_container(
     recorded = exhibit.acquisition.container if exhibit.acquisition else None
     claim = recorded if recorded and recorded.outcome != "not_checked" else None
     results = [_result(one) for one in found]
-    if claim and not found:
-        text = f"{path}: records a container's check, but no file of the exhibit is a container"
-        faults.add(path, "acquisition.no_container", text)
-    elif claim and _result(claim) not in results and not _unknown(claim.format, found):
-        text = f"{path}: the container's check gives another result than is recorded"
-        faults.add(path, "acquisition.container_differs", text)
+    with faults.at(path):
+        if claim and not found:
+            raise Unverified(
+                "acquisition.no_container",
+                f"{path}: records a container's check, but no file of the exhibit is a container",
+            )
+        if claim and _result(claim) not in results and not _unknown(claim.format, found):
+            raise Unverified(
+                "acquisition.container_differs",
+                f"{path}: the container's check gives another result than is recorded",
+            )
     told = _result(claim) if claim else None
-    if any(one.outcome == "inconsistent" and _result(one) != told for one in found):
-        where = f"{layout.EVIDENCE_FOLDER}/{exhibit.number}"
-        text = f"{where}: a container contradicts itself, and no acquisition record says so"
-        faults.add(where, "acquisition.container_inconsistent", text)
+    folder = f"{layout.EVIDENCE_FOLDER}/{exhibit.number}"
+    with faults.at(folder):
+        if any(one.outcome == "inconsistent" and _result(one) != told for one in found):
+            raise Unverified(
+                "acquisition.container_inconsistent",
+                f"{folder}: a container contradicts itself, and no acquisition record says so",
+            )
 
 
 def _unknown(name: str, found: Sequence[ContainerCheck]) -> bool:
