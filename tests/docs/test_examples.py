@@ -101,7 +101,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     targets = re.findall(r"\]\(([^)\s]+)\)", text)
     local = [target.split("#")[0] for target in targets if "://" not in target]
-    gone = [target for target in local if target and not (page.parent / target).exists()]
+    # An address of the desk, in the manual that it shows: tests/node/desk/test_help.py opens it.
+    files = [target for target in local if not target.startswith("/")]
+    gone = [target for target in files if target and not (page.parent / target).exists()]
     assert gone == []
 
 
