@@ -195,6 +195,14 @@ class Builder:
         return self.files.get(record) or self.files.get(f"instrument/{record}")
 
 
+def ends_after(table: Table, key: str, start: When | None, until: When | None) -> None:
+    """Note a fault for a period (`key` to `until`, half-open) that holds no day for certain."""
+    if start is not None and until is not None and until.latest <= start.earliest:
+        table.fault(
+            "until", "law.ends_before_it_begins", f"is not after {key}", "Check both dates."
+        )
+
+
 def overlap(one: tuple[When | None, When | None], other: tuple[When | None, When | None]) -> bool:
     """Whether two half-open periods (from, until) share a day for certain or possibly."""
     (start, end), (other_start, other_end) = one, other

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from comity.law.builder import Builder
+from comity.law.builder import Builder, ends_after
 from comity.law.dates import When
 from comity.law.model import (
     Declaration,
@@ -196,8 +196,7 @@ def _party(table: Table, builder: Builder, instrument: str) -> None:
         note=table.optional("note") or "",
         origin=builder.origin(table, name),
     )
-    if record.in_force and record.until and record.until.latest <= record.in_force.earliest:
-        table.fault("until", "law.ends_before_it_begins", "is before in_force", "Check both dates.")
+    ends_after(table, "in_force", record.in_force, record.until)
     builder.place(builder.parties, name, record, table, key="state")
     builder.party_instrument[table.optional("replaces") or name] = instrument
     table.done()
@@ -228,7 +227,6 @@ def _declaration(table: Table, builder: Builder, instrument: str) -> None:
         note=table.optional("note") or "",
         origin=builder.origin(table, name),
     )
-    if start and record.until and record.until.latest <= start.earliest:
-        table.fault("until", "law.ends_before_it_begins", "is before from", "Check both dates.")
+    ends_after(table, "from", start, record.until)
     builder.place(builder.declarations, name, record, table, key="article")
     table.done()

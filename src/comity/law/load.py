@@ -20,6 +20,7 @@ from comity.canonical.digest import Sha256
 from comity.errors import Invalid
 from comity.law.assemble import assemble
 from comity.law.builder import Builder
+from comity.law.chronology import check_dates
 from comity.law.instrument_records import instrument_file
 from comity.law.links import check_links
 from comity.law.pack import LANGUAGES, Pack, Part
@@ -129,6 +130,7 @@ def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -
     ]
     if not problems.found:
         check_links(builder)
+        check_dates(builder)
     if problems.found:
         return None
     return assemble(builder, tuple(headers), digest=digest_of(parts))

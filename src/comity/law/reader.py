@@ -29,6 +29,11 @@ MAX_NUMBER: Final = 10_000
 MAX_PROBLEMS: Final = 200
 
 _ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", re.ASCII)
+#: Characters that no text of law needs: controls other than a line's end, and marks that
+#: turn the direction of what follows, so that a reader sees another text than is stored.
+_HIDDEN: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 _EPOCH: Final = date(1, 1, 1)
 
 
@@ -155,13 +160,28 @@ class Table:
                 "Shorten the text; a source belongs in sources.toml, not in a record.",
             )
             return None
+        if not value.isprintable():
+            self._hidden(key, value)
         return value
 
+    def _hidden(self, key: str, value: str) -> None:
+        """Note a fault for a character that is not seen and changes what is seen."""
+        found = _HIDDEN.search(value)
+        if found is not None:
+            self.fault(
+                key,
+                "law.hidden_character",
+                f"holds U+{ord(found[0]):04X} at character {found.start() + 1}",
+                "Remove it: it is not shown, or it changes how the rest is shown.",
+            )
+
     def text(self, key: str) -> str:
-        """Return a text that must be there."""
+        """Return a text that must be there and say something."""
         value = self.optional(key)
         if value is None and key not in self._data:
             self.fault(key, "law.missing_key", "is missing", f'Add {key} = "...".')
+        if value is not None and not value.strip():
+            self.fault(key, "law.blank_text", "is blank", f"Say what the {key} is.")
         return value or ""
 
     def identifier(self, key: str) -> str:
@@ -197,6 +217,11 @@ class Table:
         if len(value) > MAX_ITEMS or any(len(item) > MAX_TEXT for item in value):
             self.fault(key, "law.text_too_long", "is too long", "Shorten the list or its texts.")
             return ()
+        for item in value:
+            if not item.strip():
+                self.fault(key, "law.blank_text", "holds a blank text", "Remove it from the list.")
+            elif not item.isprintable():
+                self._hidden(key, item)
         return tuple(value)
 
     def known(self, key: str, names: Iterable[str], *, code: str) -> tuple[str, ...]:
@@ -289,7 +314,8 @@ class Table:
             if isinstance(value, str) and len(value) <= MAX_TEXT
         }
         for name in inner.keys():  # noqa: SIM118
-            if name not in plain:
+            value = plain.get(name, "")
+            if not value.strip() or not value.isprintable():
                 inner.text(name)  # says what is wrong with it
         return plain
 

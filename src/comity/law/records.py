@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from comity.law.builder import PLAIN_VOCABULARIES, Builder
+from comity.law.builder import PLAIN_VOCABULARIES, Builder, ends_after
 from comity.law.model import (
     Adequacy,
     Authority,
@@ -228,6 +228,7 @@ def practice(table: Table, builder: Builder, of: str) -> None:
         until=table.when("until"),
         origin=builder.origin(table, name),
     )
+    ends_after(table, "from", record.start, record.until)
     builder.place(builder.practices, name, record, table, key="topic")
 
 
@@ -258,7 +259,29 @@ def rule(table: Table, builder: Builder) -> None:
         text=table.text("text"),
         origin=builder.origin(table, f"rule/{name}"),
     )
+    _selects(table, record)
     builder.place(builder.rules, f"rule/{name}", record, table, key="id")
+
+
+def _selects(table: Table, record: Rule) -> None:
+    """Note a fault for a rule that speaks of nothing: it would change no answer."""
+    needed: dict[str, object] = {}
+    if record.kind != "named_first":
+        needed["first"] = record.first != Selector((), (), ())
+    if record.kind in ("before", "displaces", "subsidiary"):
+        needed["then"] = record.then != Selector((), (), ())
+    if record.kind == "subsidiary":
+        needed["articles"] = record.articles
+    if record.kind == "excludes":
+        needed["measures"] = record.measures
+    for key, given in needed.items():
+        if not given:
+            table.fault(
+                key,
+                "law.empty_rule",
+                f"names nothing, so that the rule ({record.kind}) says nothing",
+                f"Say in {key} what the rule speaks of.",
+            )
 
 
 def coverage(table: Table, builder: Builder) -> None:
@@ -332,6 +355,7 @@ def adequacy(table: Table, builder: Builder) -> None:
         note=table.optional("note") or "",
         origin=builder.origin(table, name),
     )
+    ends_after(table, "adopted", record.adopted, record.until)
     builder.place(builder.adequacy, name, record, table, key="decision")
 
 

@@ -260,6 +260,111 @@ MUTATIONS["supplements in a circle"] = (
     "law.circular_parent",
     "coe_182",
 )
+SOURCED = 'confidence = "verified"\nsource = ["s"]\n'
+PRACTICE = '[[practice]]\ntopic = "threshold"\ntext = "a year"\nmonths = 12\n'
+ADEQUATE = '[[adequacy]]\nterritory = "XA"\nregime = "R"\ndecision = "D"\nadopted = '
+CODES = '[[topic]]\nid = "threshold"\nlabel = "threshold"\n'
+RULE = '[[rule]]\nid = "r"\nkind = "before"\narticle = "1"\ntext = "x"\n' + SOURCED
+SELECTOR = '{ instruments = ["treaty"] }\n'
+OTHER = (
+    '[[provision]]\nid = "other"\nsame_as = "help"\nmeasure = "help"\naddressee = "state"\n'
+    'article = "2"\n'
+)
+
+#: Records that are well formed and say nothing, or what cannot be.
+HOLLOW: dict[str, tuple[Edit, str]] = {
+    "no article": (swap("treaty.toml", 'article = "1"', 'article = ""'), "law.blank_text"),
+    "a blank title": (swap("treaty.toml", '"A Treaty"', '" "'), "law.blank_text"),
+    "no version": (swap("pack.toml", 'version = "1"', 'version = ""'), "law.blank_text"),
+    "a blank source": (
+        swap("treaty.toml", "stands = ", 'urls = [" "]\nstands = '),
+        "law.blank_text",
+    ),
+    "a turned title": (
+        swap("treaty.toml", '"A Treaty"', '"A \\u202Eytaert"'),
+        "law.hidden_character",
+    ),
+    "a title with NUL": (
+        swap("treaty.toml", '"A Treaty"', '"A\\u0000Treaty"'),
+        "law.hidden_character",
+    ),
+    "a turned name": (
+        swap("vocabulary/all.toml", 'label = "A"', 'label = "A"\nnames = { fr = "\\u202EA" }'),
+        "law.hidden_character",
+    ),
+    "a rule without words": (
+        append("r.toml", RULE.replace('"x"', '""') + f"first = {SELECTOR}then = {SELECTOR}"),
+        "law.blank_text",
+    ),
+    "a rule about nothing": (append("r.toml", RULE + f"first = {SELECTOR}"), "law.empty_rule"),
+    "a rule with an empty selector": (
+        append("r.toml", RULE + f"first = {SELECTOR}then = {{ instruments = [] }}\n"),
+        "law.empty_rule",
+    ),
+    "an adequacy that ends first": (
+        append("a.toml", ADEQUATE + '"2030-01-01"\nuntil = "2020-01-01"\n' + SOURCED),
+        "law.ends_before_it_begins",
+    ),
+    "an adequacy inside another": (
+        append(
+            "a.toml",
+            ADEQUATE
+            + '"2020-01-01"\n'
+            + SOURCED
+            + ADEQUATE.replace('"D"', '"E"')
+            + '"2021-01-01"\nuntil = "2022-01-01"\n'
+            + SOURCED,
+        ),
+        "law.overlapping_periods",
+    ),
+    "a practice that ends first": (
+        append(
+            "p.toml",
+            'state = "XA"\n' + PRACTICE + 'from = "2020-01-01"\nuntil = "2019-01-01"\n' + SOURCED,
+        ),
+        "law.ends_before_it_begins",
+    ),
+    "two thresholds at once": (
+        append("p.toml", 'state = "XA"\n' + PRACTICE + SOURCED + PRACTICE + SOURCED),
+        "law.overlapping_periods",
+    ),
+    "bound before the treaty": (
+        swap("treaty.toml", 'in_force = "2001-01-01"', 'in_force = "1999-01-01"'),
+        "law.impossible_dates",
+    ),
+    "bound before the deposit": (
+        swap("treaty.toml", 'status = "party"', 'status = "party"\ndeposit = "2002"'),
+        "law.impossible_dates",
+    ),
+    "in force before it was adopted": (
+        swap("treaty.toml", 'stands = "alone"', 'stands = "alone"\nadopted = "2000-01-02"'),
+        "law.impossible_dates",
+    ),
+    "a measure twice": (append("treaty.toml", OTHER), "law.provision_twice"),
+}
+
+
+@pytest.mark.parametrize("name", HOLLOW)
+def test_a_record_that_says_nothing_or_what_cannot_be_is_a_fault(name: str) -> None:
+    base = edited(TINY, append("vocabulary/codes.toml", CODES))
+    assert check_parts([base]) == ()
+    edit, code = HOLLOW[name]
+    problems = check_parts([edited(base, edit)])
+    assert {problem.code for problem in problems} == {code}, [str(one) for one in problems]
+    assert all(problem.file and problem.fix for problem in problems)
+
+
+def test_a_renewal_before_the_end_and_a_second_addressee_are_no_faults() -> None:
+    base = edited(TINY, append("vocabulary/codes.toml", CODES))
+    renewed = ADEQUATE + '"2020-01-01"\nuntil = "2024-12-27"\n' + SOURCED
+    renewed += ADEQUATE.replace('"D"', '"E"') + '"2024-12-19"\n' + SOURCED
+    assert check_parts([edited(base, append("a.toml", renewed))]) == ()
+    later = PRACTICE + 'until = "2020-01-01"\n' + SOURCED + PRACTICE + 'from = "2020-01-01"\n'
+    assert check_parts([edited(base, append("p.toml", 'state = "XA"\n' + later + SOURCED))]) == ()
+    provider = '[[addressee]]\nid = "provider"\nlabel = "provider"\n'
+    both = edited(base, append("vocabulary/codes.toml", provider))
+    other = OTHER.replace('"state"', '"provider"')
+    assert check_parts([edited(both, append("treaty.toml", other))]) == ()
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
