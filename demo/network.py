@@ -41,7 +41,8 @@ class OfficerPlan:
     login: str
     name: str
     roles: tuple[str, ...]
-    language: str = "en"
+    #: Empty: the one that the officer's browser asks for.
+    language: str = ""
 
 
 @dataclass(frozen=True)

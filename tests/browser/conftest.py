@@ -74,6 +74,7 @@ def visit(chromium: Browser, network: Network) -> Iterator[Visit]:
         arrived.append(visitor)
         if login:
             visitor.sign_in(login, network.password)
+            visitor.speak(str(options.get("language", "en")))  # another test may have chosen
         return visitor
 
     yield arrive

@@ -50,6 +50,7 @@ def test_an_officer_can_sign_in(node):
         {"roles": ["king"]},
         {"password": "short"},
         {"password": "password1234"},
+        {"language": "xx"},
     ],
 )
 def test_what_cannot_be_is_refused(node, changes):

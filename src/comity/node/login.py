@@ -70,9 +70,10 @@ def display(officer: Any) -> str:
 
 
 class OfficerLanguageMiddleware:
-    """Speaks the language that the officer chose, else the browser's, else the node's.
+    """Speaks the language chosen in this browser, else the officer's, the browser's, the node's.
 
-    The choice is kept in the language cookie, which the desk sets.
+    A choice is kept in the language cookie until the browser is closed or the officer signs
+    out: the next one at the same machine is answered in their own language.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -80,9 +81,22 @@ class OfficerLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the officer's language and say so in the response."""
-        language = translation.get_language_from_request(request)
+        known = request.user.is_authenticated
+        language = _language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
+        if known and not request.user.is_authenticated:
+            response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
         return response
+
+
+def _language(request: HttpRequest) -> str:
+    """Return the language to answer in; one that the desk does not speak counts as none."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    own = str(getattr(request.user, "language", ""))  # nobody's, before the sign-in
+    for language in (chosen, own):
+        if language in dict(settings.LANGUAGES):
+            return language
+    return translation.get_language_from_request(request)

@@ -27,7 +27,10 @@ def officers() -> None:
     "--role", "roles", multiple=True, required=True, type=_role,
     help="What the officer is trusted with. May be given more than once.",
 )  # fmt: skip
-@click.option("--language", default="en", show_default=True, help="Language of the desk.")
+@click.option(
+    "--language", default="",
+    help="Language of the desk for this officer; without it, the one their browser asks for.",
+)  # fmt: skip
 @click.option(
     "--password-file", type=click.Path(path_type=Path),
     help="File with the first password; without it the password is asked for.",

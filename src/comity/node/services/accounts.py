@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -57,12 +58,13 @@ def add_officer(
     roles: Collection[str],
     password: str,
     now: Instant,
-    language: str = "en",
+    language: str = "",
 ) -> Officer:
     """Make an account that can log in with a password.
 
-    Raises `Invalid` for a malformed login, an unknown role or a weak password,
-    `Conflict` if the login is taken.
+    Without a `language` the desk speaks the one that the officer's browser asks for.
+    Raises `Invalid` for a malformed login, an unknown role or language or a weak
+    password, `Conflict` if the login is taken.
     """
     _require_manager(by)
     if not _LOGIN.fullmatch(login):
@@ -74,6 +76,7 @@ def add_officer(
     if not name.strip() or len(name) > _MAX_NAME or not name.isprintable():
         raise Invalid("officer.name", f"a name of 1 to {_MAX_NAME} printable characters is needed")
     known = _check_roles(roles)
+    _check_language(language)
     row = OfficerRow(login=login, name=name.strip(), language=language, created=now)
     _set_password(row, password)
     with recording(officer=by, now=now) as record:
@@ -98,6 +101,12 @@ def set_roles(*, by: Officer | None, login: str, roles: Collection[str], now: In
         )
         _record(record, "officer.roles_changed", row, roles=known)
     return officer_of(row)
+
+
+def choose_language(*, officer: Officer, language: str) -> None:
+    """Keep the language in which the officer reads the desk; no event, it concerns nobody else."""
+    _check_language(language)
+    OfficerRow.objects.filter(pk=officer.id).update(language=language)
 
 
 def set_password(*, by: Officer | None, login: str, password: str, now: Instant) -> None:
@@ -141,6 +150,16 @@ def _check_roles(roles: Collection[str]) -> list[str]:
             f"{', '.join(unknown) or 'no role at all'}: an officer has one or more of: {known}",
         )
     return sorted(set(roles))
+
+
+def _check_language(language: str) -> None:
+    spoken = dict(settings.LANGUAGES)
+    if language and language not in spoken:
+        raise Invalid(
+            "officer.language",
+            f"the desk does not speak {language[:20]!r}",
+            hint=f"It speaks: {', '.join(f'{code} ({name})' for code, name in spoken.items())}.",
+        )
 
 
 def _set_password(row: OfficerRow, password: str) -> None:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +11,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
+from comity.node.desk.officers import acting
 from comity.node.desk.views.page import DeskView
-
-_YEAR_SECONDS: Final = 365 * 24 * 3600
+from comity.node.services import accounts
 
 
 class Account(DeskView):
@@ -30,10 +28,10 @@ class Account(DeskView):
 
 @method_decorator(login_not_required, name="dispatch")
 class Language(View):
-    """Switch the language; the choice is kept in this browser."""
+    """Switch the language: in this browser until it is closed, and for the officer signed in."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Set the cookie and go back to the page the reader was on."""
+        """Keep the choice and go back to the page the reader was on."""
         target = request.POST.get("next", "")
         safe = url_has_allowed_host_and_scheme(
             target, {request.get_host()}, require_https=request.is_secure()
@@ -44,9 +42,11 @@ class Language(View):
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 language,
-                max_age=_YEAR_SECONDS,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
                 samesite="Lax",
             )
+            officer = acting(request)
+            if officer is not None:
+                accounts.choose_language(officer=officer, language=language)
         return response
