@@ -88,6 +88,12 @@ def test_a_territory_by_either_name() -> None:
     ("arguments", "code", "words"),
     [
         (("--from", "DE", "--to", "JX", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "US-CA", "--to", "JP", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "US-DE", "--to", "JP", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "XX-DE", "--to", "JP", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "DE", "--to", "JP-CW", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "DE", "--to", "NL-NL-CW", "--measure", "extradition"), 3, "law.unknown_state"),
+        (("--from", "CW", "--to", "NL-CW", "--measure", "extradition"), 3, "law.same_state"),
         (("--from", "DE", "--to", "JP", "--measure", "extraditon"), 3, "extradition"),
         (
             ("--from", "DE", "--to", "JP", "--measure", "extradition", "--on", "1 May"),

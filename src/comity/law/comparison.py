@@ -159,6 +159,7 @@ def compare(
 
     names = tuple(offences) or tuple(pack.offences)
     measure = next(iter(pack.measures))
+    first, second = pack.state_named(first), pack.state_named(second)
     check_facts(LegalFacts(first, second, measure, names), pack)
     rows = tuple(_row(pack, pack.offences[name], first, second, as_of) for name in names)
     return Comparison((first, second), rows, as_of, pack.name, pack.version, pack.digest)

@@ -34,7 +34,7 @@ from comity.law.provision import (
     Provision,
     TextRule,
 )
-from comity.law.standing import Bound, of_instrument, of_state
+from comity.law.standing import Bound, between, listed, of_instrument, of_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ BINDS: Final = {Bound.YES: "yes", Bound.NO: "no", Bound.UNKNOWN: "undetermined"}
 
 def pair_binds(case: Case, instrument: Instrument) -> Bound:
     """Whether `instrument` is in force between the two states on the day."""
+    pair = (case.facts.requesting, case.facts.requested)
+    if all(listed(instrument, code, case.pack) for code in pair) and not between(
+        instrument, *pair, case.pack
+    ):
+        return Bound.NO
     both = (
         of_state(instrument, case.facts.requesting, case.on, case.pack).bound,
         of_state(instrument, case.facts.requested, case.on, case.pack).bound,

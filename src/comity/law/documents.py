@@ -87,6 +87,7 @@ def state(pack: Pack, code: str) -> Object:
 
     Raises `Invalid` (`law.state.unknown`) if it knows none of this code.
     """
+    code = pack.state_named(code)
     found = pack.states.get(code)
     if found is None:
         raise Invalid(

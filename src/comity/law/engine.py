@@ -47,7 +47,7 @@ from comity.law.pack import Pack, Part, Reach
 from comity.law.predicates import Case, in_effect, in_scope, open_from
 from comity.law.provision import Provision
 from comity.law.reader import nearest
-from comity.law.standing import Bound, listed, of_instrument, of_state
+from comity.law.standing import Bound, between, of_instrument, of_state, one_sovereign
 from comity.law.transfer import transfer
 from comity.law.unrecorded import coverage_basis, unrecorded_treaties
 
@@ -60,8 +60,13 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
 
     Raises `Invalid` (`law.unknown_state`, `law.unknown_measure`,
     `law.unknown_offence`, `law.unknown_element`, `law.same_state`) naming the
-    nearest valid names.
+    nearest valid names. A territory may be named with its own state (`NL-CW`).
     """
+    facts = replace(
+        facts,
+        requesting=pack.state_named(facts.requesting),
+        requested=pack.state_named(facts.requested),
+    )
     check_facts(facts, pack)
     case = Case(facts, pack, as_of)
     ordered = judged(case)
@@ -142,11 +147,7 @@ def judged(case: Case) -> list[Candidate]:
     Candidates are the instruments whose lists speak of both states; if there is
     none, those open to all states, so that the answer can say why not.
     """
-    reaches = _two_sided(case) or [
-        reach
-        for reach in case.pack.reaching(case.facts.measure)
-        if reach.instrument.kind in _OPEN_KINDS and reach.instrument.stands != "amends"
-    ]
+    reaches = _two_sided(case) or _open_to_both(case)
     found = [
         _judged(case, Candidate(reach, provision))
         for reach in reaches
@@ -161,19 +162,19 @@ def _two_sided(case: Case) -> list[Reach]:
         reach
         for reach in case.pack.reaching(case.facts.measure)
         if reach.instrument.stands != "amends"
-        and listed(reach.instrument, case.facts.requesting, case.pack)
-        and listed(reach.instrument, case.facts.requested, case.pack)
-        and not _same_side(case, reach.instrument)
+        and between(reach.instrument, case.facts.requesting, case.facts.requested, case.pack)
     ]
 
 
-def _same_side(case: Case, instrument: Instrument) -> bool:
-    """Whether an agreement binds the two states side by side, and so gives nothing between them."""
-    first, second = (
-        {row.side for row in instrument.parties.get(code, ())}
-        for code in (case.facts.requesting, case.facts.requested)
-    )
-    return bool(first & second - {""})
+def _open_to_both(case: Case) -> list[Reach]:
+    """Return the instruments open to all states; parts of one state cannot accede to meet."""
+    if one_sovereign(case.facts.requesting, case.facts.requested, case.pack):
+        return []
+    return [
+        reach
+        for reach in case.pack.reaching(case.facts.measure)
+        if reach.instrument.kind in _OPEN_KINDS and reach.instrument.stands != "amends"
+    ]
 
 
 def _judged(case: Case, item: Candidate) -> Candidate:

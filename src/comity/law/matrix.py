@@ -19,7 +19,7 @@ from comity.law.engine import check_facts, judged
 from comity.law.model import Instrument
 from comity.law.pack import Pack
 from comity.law.predicates import Case, in_effect
-from comity.law.standing import Bound, listed, of_state
+from comity.law.standing import Bound, listed, of_state, one_sovereign, sides
 from comity.law.unrecorded import unrecorded_treaties
 
 FORMAT = "comity.law.matrix/1"
@@ -113,7 +113,8 @@ def matrix(
             pair = (requesting, requested)
             shared = tuple([(mark, second[i]) for i, mark in first if i in second])
             more = unrecorded.get(pair, ())
-            key = (shared, more, own, _national(pack, facts, requested))
+            within = pair if one_sovereign(requesting, requested, pack) else ()
+            key = (shared, more, own, _national(pack, facts, requested), within)
             cell = known.get(key)
             if cell is None:
                 cell = known[key] = _cell(facts, pack, as_of, pair)
@@ -160,7 +161,7 @@ def _marks(
             mark = (
                 index,
                 of_state(instrument, state, on, pack).bound,
-                frozenset(row.side for row in instrument.parties.get(state, ())),
+                sides(instrument, state, pack),
                 _effects(instrument, state, on),
             )
             own[index] = numbers.setdefault(mark, len(numbers))

@@ -148,6 +148,16 @@ class Pack:
             self._declared.update({key: tuple(value) for key, value in by_state.items()})
         return self._declared.get(state, ())
 
+    def state_named(self, text: str) -> str:
+        """Return the code of a territory that is named with its own state, as `NL-CW`.
+
+        Any other text is returned as it is. The prefix is never dropped unread: the CA
+        of `US-CA` is no Canada.
+        """
+        whole, dash, part = text.rpartition("-")
+        found = self.states.get(part) if dash else None
+        return part if found is not None and found.of == whole else text
+
     def label(self, vocabulary: str, code: str, language: str = "en") -> str:
         """Return the label of a coded value; in English if `language` has none."""
         translated = self.labels.get(language, {}).get(vocabulary, {}).get(code)

@@ -88,6 +88,38 @@ def listed(instrument: Instrument, code: str, pack: Pack) -> bool:
     return instrument.list.model == "universal_except" and state.kind == "member"
 
 
+def sides(instrument: Instrument, code: str, pack: Pack) -> frozenset[str]:
+    """Return the sides of an agreement on which `code`, or else its state, stands."""
+    rows = instrument.parties.get(code)
+    if rows is None:
+        state = pack.states[code]
+        return frozenset() if state.of is None else sides(instrument, state.of, pack)
+    return frozenset(row.side for row in rows if row.side)
+
+
+def one_sovereign(first: str, second: str, pack: Pack) -> bool:
+    """Whether the two are a state and its own territory, or two territories of one state.
+
+    A treaty binds a party in respect of its entire territory (Vienna Convention on the
+    Law of Treaties, article 29): extended to a territory, it is still one party's.
+    """
+    return (pack.states[first].of or first) == (pack.states[second].of or second)
+
+
+def between(instrument: Instrument, first: str, second: str, pack: Pack) -> bool:
+    """Whether the lists of `instrument` put the two on opposite ends of it.
+
+    States on the same side of an agreement owe each other nothing under it, nor do
+    their territories. Between the parts of one state there is only what they
+    concluded with each other, each by a row of its own.
+    """
+    if not (listed(instrument, first, pack) and listed(instrument, second, pack)):
+        return False
+    if one_sovereign(first, second, pack):
+        return instrument.list.model == "pair" and {first, second} <= instrument.parties.keys()
+    return not sides(instrument, first, pack) & sides(instrument, second, pack)
+
+
 def _unlisted(  # noqa: PLR0911  (one sentence each)
     instrument: Instrument, code: str, on: date, pack: Pack
 ) -> Standing:

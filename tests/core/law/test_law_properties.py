@@ -173,6 +173,21 @@ def test_the_whole_matrix_says_what_ask_says() -> None:
 INSTRUMENTS = sorted(PACK.instruments)
 
 
+def test_between_the_parts_of_one_state_no_treaty_stands_nor_in_the_matrix() -> None:
+    """A territory is no foreign state to its own, and its row and its cell say the same."""
+    wholes = {name: state.of for name, state in PACK.states.items() if state.of is not None}
+    names = {*wholes, *wholes.values()}
+    found = matrix(facts=LegalFacts("", "", "general_mla"), pack=PACK, as_of=DAY, states=names)
+    for pair, cell in found.cells.items():
+        answer = assess(facts=LegalFacts(*pair, "general_mla"), pack=PACK, as_of=DAY)
+        assert {b.instrument for b in answer.usable} == set(cell.usable), pair
+        assert {b.instrument for b in answer.undetermined} == set(cell.undetermined), pair
+        first, second = (wholes.get(name, name) for name in pair)
+        if first == second:
+            assert not answer.bases
+            assert "one state" in " ".join(answer.notes)
+
+
 @given(name=st.sampled_from(INSTRUMENTS), state=st.sampled_from(MEMBERS), early=days, later=days)
 def test_a_state_bound_until_withdrawal_stays_bound_in_between(
     name: str, state: str, early: date, later: date

@@ -11,7 +11,7 @@ from comity.law.findings import Reason
 from comity.law.model import Coverage, Instrument, Rule
 from comity.law.origin import Origin
 from comity.law.pack import Pack, Reach
-from comity.law.standing import Bound, Standing
+from comity.law.standing import Bound, Standing, one_sovereign
 
 _INSTRUMENT: Final = {
     "instrument_in_force": "{The} has been in force since {day}.",
@@ -190,6 +190,13 @@ def after_the_pack(pack: Pack, day: str) -> str:
 
 def nothing_found(requesting: str, requested: str, pack: Pack) -> str:
     """Say that no instrument relates the two states."""
+    if one_sovereign(requesting, requested, pack):
+        return (
+            f"{name_of(requesting, pack, start=True)} and {name_of(requested, pack)} belong to one "
+            "state. A treaty with others, even if it was extended to a territory, does not stand "
+            "between the parts of one party (Vienna Convention on the Law of Treaties, article "
+            "29); what they owe each other is a matter of that state's internal law."
+        )
     return (
         f"No instrument of the pack for this measure has both {name_of(requesting, pack)} "
         f"and {name_of(requested, pack)} on its list. What remains is the requested "
