@@ -13,6 +13,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
+from comity.law.dates import When
 from comity.law.model import (
     Instrument,
     Party,
@@ -186,18 +187,33 @@ def _taking_part(instrument: Instrument, row: Party, on: date) -> Standing:
     return _since(instrument, row, on, known=instrument.list.known_since.latest)
 
 
+def _before(instrument: Instrument, row: Party, on: date, in_force: When) -> Standing:
+    """Decide for a day before a state's date: a provisional application may have begun.
+
+    It does so only for a state that is bound from the instrument's own first day
+    (Vienna Convention on the Law of Treaties, article 25).
+    """
+    provisional = instrument.provisional_from
+    if (
+        provisional is not None
+        and provisional.begun(on)
+        and instrument.in_force is not None
+        and in_force.text == instrument.in_force.text
+    ):
+        return Standing(Bound.UNKNOWN, "provisional", row, provisional.text)
+    return Standing(Bound.NO, "not_yet", row, in_force.text)
+
+
 def _since(instrument: Instrument, row: Party, on: date, *, known: date | None) -> Standing:
     """Decide from when the state has been bound; `known` is when the list was seen."""
     if row.in_force is not None:
         begun = row.in_force.begun(on)
         if begun is None and row.not_after is None:
             return Standing(Bound.UNKNOWN, "day_unknown", row, row.in_force.text)
-        if begun is not None:
-            return (
-                Standing(Bound.YES, "bound", row, row.in_force.text)
-                if begun
-                else Standing(Bound.NO, "not_yet", row, row.in_force.text)
-            )
+        if begun:
+            return Standing(Bound.YES, "bound", row, row.in_force.text)
+        if begun is False:
+            return _before(instrument, row, on, row.in_force)
     earliest = row.not_before or instrument.in_force
     if earliest is not None and on < earliest.earliest:
         return Standing(Bound.NO, "not_yet", row, earliest.text)

@@ -31,6 +31,8 @@ _STATE: Final = {
     "everybody_except": "{State} is a party to {the}: all members of the United Nations are, "
     "with the exceptions listed (list of {day}).",
     "not_yet": "{State} is bound by {the} only from {day}.",
+    "provisional": "{State} is bound by {the} from its entry into force; from {day} it was "
+    "applied provisionally: check what the state's law gives to that.",
     "since_unknown": "{State} is bound by {the}, but since which day is not recorded: for this "
     "date it cannot be said.",
     "day_unknown": "{State} became bound by {the} in {day}; the day is not recorded.",
