@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,14 @@ def test_the_scenarios_without_python(tmp_path: Path) -> None:
     done = run("law", "test")
     assert done.exit_code == 0
     assert "scenarios have the expected answer" in done.output
+    (tmp_path / "empty.toml").touch()
+    done = run("law", "test", str(tmp_path / "empty.toml"))
+    assert done.exit_code == 3
+    assert "law.no_scenario" in done.output
+    shutil.copytree(comity_law.PATH, tmp_path / "untested", ignore=shutil.ignore_patterns("tests"))
+    done = run("law", "test", "--pack", str(tmp_path / "untested"))
+    assert done.exit_code == 3
+    assert "0 of 0" not in done.output
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(
         '[[case]]\ntitle = "wrong"\nfrom = "DE"\nto = "JP"\nmeasure = "stored_content"\n'

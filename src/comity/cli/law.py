@@ -227,10 +227,17 @@ def test_command(
     Without FILES, those that come with the pack. Exit code 1 if any answer differs.
     """
     import comity_law
+    from comity.errors import Invalid
     from comity.law.scenario import read_scenarios
 
     pack = pack_of(pack_folder, overlay, signer)
     chosen = files or sorted(((pack_folder or comity_law.PATH) / "tests").glob("*.toml"))
+    if not chosen:
+        raise Invalid(
+            "law.no_scenario",
+            f"{pack_folder}: there is no question in tests/",
+            hint="Name files of questions, or put them into tests/ of the pack.",
+        )
     results = [
         (path, scenario.title, scenario.run(pack))
         for path in chosen

@@ -34,6 +34,11 @@ _ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", re.ASCII)
 _HIDDEN: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_AT_LINE: Final = re.compile(r"at line (\d+)")
+#: How much of a line is looked at for its key.
+_KEY_REACH: Final = 200
+_HEADING: Final = re.compile(r"\[{1,2}([A-Za-z0-9_.-]{1,80})", re.ASCII)
+_ASSIGNED: Final = re.compile(r"([A-Za-z0-9_.-]{1,80})\s*=", re.ASCII)
 _EPOCH: Final = date(1, 1, 1)
 
 
@@ -95,8 +100,7 @@ def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]
         problems.add(
             "law.file_too_large",
             file,
-            "",
-            f"{len(data)} bytes; at most {MAX_FILE_BYTES} are read",
+            *_longest_line(data[:MAX_FILE_BYTES]),
             "Split the file, or remove the text that does not belong in it.",
         )
         return {}
@@ -105,12 +109,49 @@ def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        problems.add("law.not_utf8", file, "", f"not UTF-8 at byte {error.start}", "Save as UTF-8.")
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.add(
+            "law.not_utf8",
+            file,
+            _key_at(data, line),
+            f"not UTF-8 at byte {error.start}, on line {line}",
+            "Save as UTF-8.",
+        )
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         problems.add(
-            "law.toml_syntax", file, "", f"not TOML: {error}", "Correct the line it names."
+            "law.toml_syntax",
+            file,
+            _key_at(data, _line_of(str(error), data)),
+            f"not TOML: {error}",
+            "Correct the line it names.",
         )
     return {}
+
+
+def _longest_line(read: bytes) -> tuple[str, str]:
+    """Return the key of the longest line of a file that is too large, and what to say of it."""
+    lines = read.split(b"\n")
+    number = max(range(len(lines)), key=lambda index: len(lines[index])) + 1
+    said = f"more than {MAX_FILE_BYTES} bytes, which is all that is read of a file"
+    return _key_at(read, number), f"{said}; the longest line is line {number}"
+
+
+def _line_of(message: str, data: bytes) -> int:
+    """Return the line that the parser names; the last one where it names the document's end."""
+    named = _AT_LINE.search(message)
+    return int(named[1]) if named else data.count(b"\n") + 1
+
+
+def _key_at(data: bytes, line: int) -> str:
+    """Return the table and the key on or above a line of a file that cannot be parsed."""
+    table = key = ""
+    for written in data.split(b"\n")[:line]:
+        start = written[:_KEY_REACH].decode("utf-8", "replace").strip()
+        if heading := _HEADING.match(start):
+            table, key = heading[1], ""
+        elif assigned := _ASSIGNED.match(start):
+            key = assigned[1]
+    return ".".join(filter(None, (table, key)))
 
 
 class Table:

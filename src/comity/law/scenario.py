@@ -144,6 +144,10 @@ def read_scenarios(path: Path) -> tuple[Scenario, ...]:
     )
     found = tuple(_scenario(inner) for inner in table.tables("case"))
     table.done()
+    if not found and not problems.found:
+        table.fault(
+            "case", "law.no_scenario", "holds no case", "Add a question: [[case]], from, to ..."
+        )
     if problems.found:
         raise Invalid(
             "law.scenario_invalid",
@@ -172,6 +176,13 @@ def _scenario(table: Table) -> Scenario:
         bases=tuple(_expected(inner) for inner in table.tables("basis")),
     )
     table.optional("note")
+    if result.usable is None and not (any(result.lists.values()) or result.transfer + result.bases):
+        table.fault(
+            "",
+            "law.expects_nothing",
+            "expects nothing, so that any answer would do",
+            "Add usable = [...], or [[case.basis]] with what must come out.",
+        )
     table.done()
     return result
 

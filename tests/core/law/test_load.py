@@ -174,7 +174,7 @@ MUTATIONS: dict[str, tuple[Edit, str, str]] = {
     "a string of ten megabytes": (
         swap(BUDAPEST, 'place = "Budapest"', f'place = "{"x" * 10_000_000}"'),
         "law.file_too_large",
-        "",
+        "instrument.place",
     ),
     "a string of ten thousand characters": (
         swap(BUDAPEST, 'place = "Budapest"', f'place = "{"x" * 10_000}"'),
@@ -196,7 +196,7 @@ MUTATIONS: dict[str, tuple[Edit, str, str]] = {
         "law.wrong_type",
         "instrument.place",
     ),
-    "no TOML": (append(BUDAPEST, "\n[[party\n"), "law.toml_syntax", ""),
+    "no TOML": (append(BUDAPEST, "\n[[party\n"), "law.toml_syntax", "party"),
     "no pack.toml": (lambda files: files.pop("pack.toml") and None, "law.missing_file", ""),
     "an end before the beginning": (
         swap(BUDAPEST, 'until = "2019-07-05"', 'until = "2010-07-05"'),
@@ -376,6 +376,38 @@ def test_each_fault_is_named(built_in: PartFiles, name: str) -> None:
     assert found, [str(problem) for problem in problems]
     assert any(key in problem.key for problem in found), [problem.key for problem in found]
     assert all(problem.file and problem.message and problem.fix for problem in found)
+
+
+def test_a_file_that_is_too_large_says_where_without_a_false_size(built_in: PartFiles) -> None:
+    edit, _, _ = MUTATIONS["a string of ten megabytes"]
+    part = edited(built_in, edit)
+    cut = edited(part, lambda files: files.__setitem__(BUDAPEST, files[BUDAPEST][: (2 << 20) + 1]))
+    line = 1 + built_in.files[BUDAPEST].split(b"\nplace =")[0].count(b"\n") + 1
+    for each in (part, cut):
+        (problem,) = check_parts([each])[:1]
+        assert problem.key == "instrument.place"
+        assert "more than 2097152 bytes" in problem.message
+        assert f"line {line}" in problem.message
+        assert "2097153" not in problem.message
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ('title = "A Treaty', "instrument.title"),
+        ("title = A Treaty", "instrument.title"),
+        ('title = "A\udcffTreaty"', "instrument.title"),
+        ("title", "instrument.id"),
+    ],
+)
+def test_what_is_not_toml_names_the_key(written: str, key: str) -> None:
+    def edit(files: dict[str, bytes]) -> None:
+        bad = written.encode("utf-8", "surrogateescape")
+        files["treaty.toml"] = files["treaty.toml"].replace(b'title = "A Treaty"', bad)
+
+    problem = next(p for p in check_parts([edited(TINY, edit)]) if p.file == "treaty.toml")
+    assert problem.key == key
+    assert problem.code in ("law.toml_syntax", "law.not_utf8")
 
 
 def test_a_pack_with_a_fault_is_never_returned(built_in: PartFiles) -> None:

@@ -207,6 +207,38 @@ def test_a_scenario_that_differs_says_how(pack: Pack, tmp_path: Path) -> None:
         assert words in differences
 
 
+QUESTION = 'title = "x"\nfrom = "DE"\nto = "JP"\nmeasure = "jit"\non = "2026-11-21"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "law.no_scenario"),
+        ("# only a remark\n", "law.no_scenario"),
+        (f"[[case]]\n{QUESTION}", "law.expects_nothing"),
+        (f"[[case]]\n{QUESTION}undetermined = []\ntransfer = []\n", "law.expects_nothing"),
+    ],
+)
+def test_what_expects_nothing_is_a_fault(tmp_path: Path, text: str, code: str) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(text)
+    with pytest.raises(Invalid) as caught:
+        read_scenarios(path)
+    assert caught.value.code == "law.scenario_invalid"
+    assert code in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "expected", ["usable = []\n", 'absent = ["coe_030"]\n', '[[case.basis]]\ninstrument = "x"\n']
+)
+def test_expecting_no_basis_or_that_one_is_named_is_something(
+    tmp_path: Path, expected: str
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(f"[[case]]\n{QUESTION}{expected}")
+    assert len(read_scenarios(path)) == 1
+
+
 def test_a_misspelt_expectation_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "case.toml"
     path.write_text(
