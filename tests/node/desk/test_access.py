@@ -60,7 +60,7 @@ POSTS = {
     "/requests/{request}/assign/": ({"officer": "nobody"}, {"supervisor"}),
     "/requests/{request}/draft/case/autosave/": ({"version": "1"}, {"drafter"}),
     "/requests/{request}/do/submit/": ({}, {"drafter"}),
-    "/requests/{request}/do/approve/": ({"digest": "0" * 64}, set()),
+    "/requests/{request}/do/approve/": ({"digest": "0" * 64}, {"approver"}),  # but not yet
     "/requests/{request}/law/": ({"instrument": "coe_185", "version": "1"}, {"drafter"}),
     "/requests/{request}/exhibits/new/": ({}, set()),
 }

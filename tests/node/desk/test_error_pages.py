@@ -36,7 +36,7 @@ def test_a_refused_request_tells_nothing_about_it(desk):
     assert not CODES.search(text)
 
 
-@pytest.mark.parametrize("role", [role.value for role in Role])
+@pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.APPROVER])
 def test_a_refused_action_says_who_may_in_arabic_too(desk, draft, officer, role):
     request = draft(officer("author", "drafter"))
     client = desk("visitor", role)

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from comity.assistance.actions import ACTION_FORMS
+from comity.assistance.facts import Situation
+from comity.assistance.labels import state_label
+from comity.assistance.model import Direction, Kind, State
+from comity.assistance.tables import TABLES
 from comity.node import permissions, queries
 from comity.node.desk.forms.actions import ActionInputs
 from comity.node.desk.letter import letter
 from comity.node.desk.views.page import DeskView
 from comity.node.desk.views.request import DANGEROUS
 from comity.node.desk.words import translated
+from comity.node.permissions import Officer
 from comity.node.queries.views import ActionView, PartyView, RequestPage
 from comity.node.services import assistance
+from comity.workflow.table import Transition
 
 #: Acts before which the whole contents are read once more.
 _REVIEWED: Final = frozenset({"submit", "approve", "send"})
@@ -48,6 +55,8 @@ class Action(DeskView):
     def post(self, request: HttpRequest, request_id: UUID, action: str) -> HttpResponse:
         """Do it, or show every reason why not."""
         page, view = self._find(request_id, action)
+        if not _listed(page, action):
+            return self._show(page, view, ActionInputs(view.form, page))
         form = ActionInputs(view.form, page, request.POST)
 
         def call(_data: dict[str, Any]) -> object:
@@ -69,9 +78,11 @@ class Action(DeskView):
         for view in page.actions:
             if view.action == action:
                 return page, view
-        raise permissions.denied(action, sorted(permissions.roles_for(action, page.direction)))
+        return page, _not_now(page, action, self.officer)
 
     def _show(self, page: RequestPage, view: ActionView, form: ActionInputs) -> HttpResponse:
+        if not _listed(page, view.action):
+            self.status = 409
         return self.show(
             page=page,
             action=view,
@@ -81,6 +92,49 @@ class Action(DeskView):
             dangerous=view.action in DANGEROUS,
             consequence=_consequence(page, view.action),
         )
+
+
+def _listed(page: RequestPage, action: str) -> bool:
+    return any(view.action == action for view in page.actions)
+
+
+def _not_now(page: RequestPage, action: str, officer: Officer) -> ActionView:
+    """Return an action of the officer's that the state does not have, and say so.
+
+    Raises `Refused` (`permission.denied`) for an action of other roles, in this state or in any,
+    and `Http404` for one that has no page.
+    """
+    direction = Direction(page.direction)
+    form, table = ACTION_FORMS.get((direction, action)), TABLES[direction]
+    row = next((one for one in table.transitions if _is(one, action, page.state)), None)
+    needed = row.roles if row else permissions.roles_for(action, page.direction)
+    if officer.roles.isdisjoint(needed):
+        raise permissions.denied(action, sorted(needed))
+    if form is None or row is not None:
+        raise Http404
+    states = dict.fromkeys(
+        _state(page, one.source.value)
+        for one in table.transitions
+        if one.action == action and not officer.roles.isdisjoint(one.roles)
+    )
+    reasons = (
+        _("This request is now: %(state)s.") % {"state": _state(page, page.state)},
+        _("“%(action)s” is possible only while it is: %(states)s.")
+        % {"action": translated(form.label), "states": "; ".join(states)},
+    )
+    bare = replace(form, inputs=())  # their choices come with the state
+    return ActionView(action, form.label, enabled=False, reasons=reasons, form=bare)
+
+
+def _is(row: Transition[State, Situation], action: str, state: str) -> bool:
+    return row.action == action and row.source == state and bool(row.roles)
+
+
+def _state(page: RequestPage, state: str) -> str:
+    label = state_label(
+        direction=Direction(page.direction), kind=Kind(page.kind), state=State(state)
+    )
+    return translated(label)
 
 
 def _consequence(page: RequestPage, action: str) -> Consequence:
