@@ -336,7 +336,11 @@ class Adequacy:
 
 @dataclass(frozen=True, slots=True)
 class TransferRule:
-    """Which grounds apply, for exporters `exporters` (`*` = any other), by addressee or treaty."""
+    """Which grounds apply, for exporters `exporters`, by addressee or treaty.
+
+    The exporter `*` is any state that is not among the importers. The rule
+    speaks of the time from `start` up to, and not including, `until`.
+    """
 
     id: str
     exporters: tuple[str, ...]
@@ -347,6 +351,8 @@ class TransferRule:
     adequacy: str
     adequacy_ground: str
     text: str
+    start: When | None
+    until: When | None
     origin: Origin
 
 

@@ -330,8 +330,13 @@ def transfer_rule(table: Table, builder: Builder) -> None:
         adequacy=table.optional("adequacy") or "",
         adequacy_ground=table.optional("adequacy_ground") or "",
         text=table.text("text"),
+        start=table.when("from"),
+        until=table.when("until"),
         origin=builder.origin(table, f"transfer_rule/{name}"),
     )
+    start, until = record.start, record.until
+    if start is not None and until is not None and until.latest <= start.earliest:
+        table.fault("until", "law.ends_before_it_begins", "is before from", "Check both dates.")
     builder.place(builder.transfer_rules, name, record, table, key="id")
 
 

@@ -14,6 +14,7 @@ from comity.law.answer import (
     NOT_USABLE,
     Basis,
 )
+from comity.law.contents import pair_binds
 from comity.law.findings import (
     Transfer,
     TransferFinding,
@@ -24,6 +25,7 @@ from comity.law.model import (
 )
 from comity.law.pack import Pack
 from comity.law.predicates import Case
+from comity.law.standing import Bound
 
 
 def transfer(case: Case, bases: Sequence[Basis]) -> Transfer:
@@ -33,15 +35,13 @@ def transfer(case: Case, bases: Sequence[Basis]) -> Transfer:
     open_bases = [basis for basis in bases if basis.status != NOT_USABLE]
     findings: list[TransferFinding] = []
     within = False
-    speaking = [
-        rule for rule in pack.transfer_rules if _speaks_of(rule, exporter, importer, open_bases)
-    ]
+    speaking = [rule for rule in pack.transfer_rules if _speaks_of(case, rule, open_bases)]
     for rule in speaking:
         if rule.adequacy and importer in rule.exporters:
             within = within or rule.addressee == "state"
             continue
         findings += _adequate(case, rule, importer)
-        findings += [_finding(pack, rule, name) for name in rule.grounds]
+        findings += [_finding(pack, rule, name) for name in rule.grounds if _exists(case, name)]
     status = "within_regime" if within else "grounds" if findings else "not_established"
     text = explain.transfer(
         exporter,
@@ -63,8 +63,24 @@ def _regimes(case: Case, importer: str) -> frozenset[str]:
     )
 
 
-def _speaks_of(rule: TransferRule, exporter: str, importer: str, bases: Sequence[Basis]) -> bool:
-    if "*" not in rule.exporters and exporter not in rule.exporters:
+def _exists(case: Case, ground: str) -> bool:
+    """Whether the regime of a ground can stand: an instrument that binds not both gives none."""
+    regime = case.pack.instruments.get(case.pack.transfer_grounds[ground].regime)
+    return regime is None or pair_binds(case, regime) is not Bound.NO
+
+
+def _in_time(rule: TransferRule, case: Case) -> bool:
+    started = rule.start is None or rule.start.begun(case.on)
+    ended = rule.until is not None and rule.until.begun(case.on)
+    return bool(started) and not ended
+
+
+def _speaks_of(case: Case, rule: TransferRule, bases: Sequence[Basis]) -> bool:
+    exporter, importer = case.facts.requested, case.facts.requesting
+    if not _in_time(rule, case):
+        return False
+    others = "*" in rule.exporters and exporter not in rule.importers
+    if not others and exporter not in rule.exporters:
         return False
     if rule.importers and importer not in rule.importers:
         return False

@@ -380,8 +380,8 @@ def with_second_protocol(built_in: PartFiles) -> Pack:
         text = files["instruments/coe_224.toml"].decode()
         text = text.replace(
             'in_force_state = "not_in_force"',
-            'in_force = "2026-01-01"\nin_force_state = "in_force"',
-        ).replace('status = "consent_expressed"', 'status = "party"\nin_force = "2026-01-01"')
+            'in_force = "2026-03-01"\nin_force_state = "in_force"',
+        ).replace('status = "consent_expressed"', 'status = "party"\nin_force = "2026-03-01"')
         files["instruments/coe_224.toml"] = text.encode()
 
     return load_parts([edited(built_in, edit)])
@@ -402,6 +402,40 @@ def test_an_order_to_a_provider_raises_its_own_data_protection_questions(
     assert {"led_direct_private", "coe_224_art14"} <= grounds
     other_way = ask(pack, "RS", "HU", "subscriber_info").transfer
     assert "gdpr_foreign_orders" in {finding.ground for finding in other_way.findings}
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "there", "not_there"),
+    [
+        ("US DE general_mla 2015-01-01", "grounds", ("eu_us_mla_art9",), ("eu_us_umbrella",)),
+        ("US DE general_mla 2017-01-31", "grounds", ("eu_us_mla_art9",), ("eu_us_umbrella",)),
+        ("US DE general_mla 2017-02-01", "grounds", ("eu_us_umbrella",), ("led_general",)),
+        ("US DE general_mla 2026-11-21", "grounds", ("eu_us_umbrella", "led_general"), ()),
+        ("GB DE general_mla 1975-01-01", "not_established", (), ("led_general",)),
+        ("US DE general_mla 2018-05-05", "grounds", (), ("led_general",)),
+        ("US DE general_mla 2018-05-06", "grounds", ("led_general",), ()),
+        ("GB DE general_mla 2019-06-01", "within_regime", (), ("led_general",)),
+        ("GB DE general_mla 2020-12-31", "within_regime", (), ("led_general",)),
+        ("GB DE general_mla 2021-01-01", "grounds", ("led_general",), ("led_adequacy",)),
+        ("DE GB general_mla 2019-06-01", "within_regime", (), ("uk_dpa_part3",)),
+        ("DE GB general_mla 2026-11-21", "grounds", ("uk_dpa_part3",), ("led_general",)),
+        ("DE FR stored_content 2026-11-21", "within_regime", (), ("led_direct_private",)),
+    ],
+)
+def test_a_ground_of_transfer_begins_and_ends_with_its_regime(
+    pack: Pack,
+    question: str,
+    status: str,
+    there: tuple[str, ...],
+    not_there: tuple[str, ...],
+) -> None:
+    asking, asked, measure, day = question.split()
+    facts = LegalFacts(asking, asked, measure)
+    answer = assess(facts=facts, pack=pack, as_of=date.fromisoformat(day))
+    grounds = {item.ground for item in answer.transfer.findings}
+    assert grounds >= set(there)
+    assert not grounds & set(not_there)
+    assert answer.transfer.status == status
 
 
 def test_a_reserved_article_is_closed_and_the_other_stays_open(built_in: PartFiles) -> None:
