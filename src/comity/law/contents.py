@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.law import explain
+from comity.law.deadlines import unit_of
 from comity.law.findings import (
     Channel,
     DualCriminality,
@@ -142,6 +143,8 @@ def clocks(provision: Provision) -> tuple[LegalClock, ...]:
             value=clock.value,
             continues_on=clock.continues_on,
             continues_text=clock.continues_text,
+            unit=unit_of(clock.period) if clock.period else None,
+            pause=clock.pause or None,
             confidence=provision.origin.confidence,
         )
         for clock in provision.clocks

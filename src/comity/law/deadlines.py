@@ -25,6 +25,8 @@ _PERIOD: Final = re.compile(
 )
 RUNNING_DAYS: Final = "running_days"
 HOURS: Final = "hours"
+#: Units of a period, in the order in which ISO 8601 writes them.
+UNITS: Final = ("years", "months", "weeks", "days", "hours", "minutes")
 WORKING_DAYS: Final = "working_days"
 _SATURDAY: Final = 5
 
@@ -49,6 +51,17 @@ def read_period(text: str) -> Period:
         )
     years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups())
     return Period(years * 12 + months, weeks * 7 + days, hours * 60 + minutes)
+
+
+def unit_of(text: str) -> str:
+    """Return the smallest unit that a period names (`PT8H`: hours), one of `UNITS`.
+
+    Raises `Invalid` (`law.bad_period`) as `read_period` does.
+    """
+    read_period(text)
+    match = _PERIOD.fullmatch(text)
+    assert match is not None  # noqa: S101  (read_period raised otherwise)
+    return [unit for unit, part in zip(UNITS, match.groups(), strict=True) if part][-1]
 
 
 def ends(

@@ -89,6 +89,10 @@ class LegalClock:
     continues_on: str = ""
     """The event from which the period no longer ends by itself; empty if none."""
     continues_text: str = ""
+    unit: str | None = None
+    """The unit in which the period is counted (`deadlines.UNITS`); None without a figure."""
+    pause: str | None = None
+    """A sentence on what stops the period for a time; None if nothing of the kind is recorded."""
     confidence: Confidence = Confidence.LIKELY
 
     def to_json(self) -> Object:
@@ -98,7 +102,9 @@ class LegalClock:
             "label": self.label,
             "start_event": self.start_event,
             "period": self.period,
+            "unit": self.unit,
             "calendar": self.calendar,
+            "pause": self.pause,
             "article": self.article,
             "consequence": self.consequence,
             "kind": self.kind,

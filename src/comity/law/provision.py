@@ -28,6 +28,8 @@ class Clock:
     consequence: str
     continues_on: str
     continues_text: str
+    pause: str
+    """A sentence on what stops the period for a time; empty if nothing of the kind is recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ def _clock(table: Table, builder: Builder) -> Clock:
         consequence=table.text("consequence"),
         continues_on=table.choice("continues_on", events) if "continues_on" in table else "",
         continues_text=table.optional("continues_text") or "",
+        pause=table.text("pause") if "pause" in table else "",
     )
     table.done()
     return record

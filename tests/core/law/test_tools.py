@@ -19,8 +19,9 @@ from comity.errors import Invalid, Unavailable, Unverified
 from comity.law import LegalFacts, assess
 from comity.law.archive import PackStore
 from comity.law.comparison import compare
-from comity.law.deadlines import ends, read_period
+from comity.law.deadlines import ends, read_period, unit_of
 from comity.law.difference import difference
+from comity.law.explain.page import as_text, page
 from comity.law.load import PartFiles, load_parts, read_directory
 from comity.law.matrix import matrix
 from comity.law.overlay import CORRECTION, OWN_LAW, publisher_of, read_part, sign_part
@@ -180,6 +181,50 @@ def test_every_period_of_the_law_can_be_counted(pack: Pack) -> None:
                     assert ends(NOON, clock.period, calendar=clock.calendar) > NOON
                 else:
                     assert clock.kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("period", "unit"),
+    [("P60D", "days"), ("PT8H", "hours"), ("P1Y6M", "months"), ("P2W", "weeks"), ("P1Y", "years")],
+)
+def test_the_unit_of_a_period_is_its_smallest(period: str, unit: str) -> None:
+    assert unit_of(period) == unit
+
+
+def test_a_clock_says_its_unit_and_what_stops_it() -> None:
+    codes = "".join(
+        f'[[{name}]]\nid = "{code}"\nlabel = "{code}"\n'
+        for name, code in (
+            ("event", "receipt"),
+            ("calendar", "working_days"),
+            ("clock_kind", "maximum"),
+        )
+    )
+    clock = (
+        '[[provision.clock]]\nid = "{}"\nlabel = "answer"\nvalue = "ten days"\n{}'
+        'kind = "maximum"\nstarts = "receipt"\ncalendar = "working_days"\nconsequence = "late"\n'
+    )
+    told = 'period = "P10D"\npause = "It stands still while more is asked."\n'
+
+    def edit(files: dict[str, bytes]) -> None:
+        files["codes.toml"] = codes.encode()
+        files["treaty.toml"] = (
+            files["treaty.toml"].replace(b'"XB"', b'"XA"')
+            + (clock.format("a", told) + clock.format("b", "")).encode()
+        )
+        files["treaty.toml"] += (
+            b'[[party]]\nstate = "XB"\nstatus = "party"\nin_force = "2001-01-01"\n'
+            b'confidence = "verified"\nsource = ["s"]\n'
+        )
+
+    pack = load_parts([edited(TINY, edit)])
+    (basis,) = assess(facts=LegalFacts("XA", "XB", "help"), pack=pack, as_of=DAY).bases
+    told_of, bare = (clock.to_json() for clock in basis.clocks)
+    assert (told_of["unit"], told_of["pause"]) == ("days", "It stands still while more is asked.")
+    assert (bare["unit"], bare["pause"]) == (None, None)
+    answer = assess(facts=LegalFacts("XA", "XB", "help"), pack=pack, as_of=DAY)
+    shown = "\n".join(as_text(page(answer, pack, language="en")))
+    assert "late It stands still while more is asked." in " ".join(shown.split())
 
 
 # --- scenarios -------------------------------------------------------------------------------

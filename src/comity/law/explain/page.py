@@ -222,6 +222,8 @@ def _clock(clock: LegalClock, pack: Pack, language: str) -> Line:
     text = f"{clock.label}: {figure}from when {start}. {clock.consequence}"
     if clock.continues_text:
         text += f" {clock.continues_text}"
+    if clock.pause:
+        text += f" {clock.pause}"
     return Line(text, cited(clock.article))
 
 
