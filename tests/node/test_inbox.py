@@ -429,7 +429,7 @@ def test_only_so_many_statements_of_a_peer_wait(node, peer, monkeypatch):
     work(node)
     assert StatementInRow.objects.filter(state="waiting").count() == 2
     refused = ParcelInRow.objects.get(arrival=Arrival.REFUSED)
-    assert "[protocol.quota]" in refused.problem
+    assert "[protocol.backlog]" in refused.problem
     peer.bring(peer.seal_for_node(first))
     work(node)
     assert not StatementInRow.objects.filter(state="waiting").exists()

@@ -84,7 +84,7 @@ def check_waiting(said: Statement, *, next_is: int) -> None:
     waiting = StatementInRow.objects.filter(state="waiting", sender=said.sender)
     if waiting.count() > MOST_WAITING:
         raise Refused(
-            "protocol.quota",
+            "protocol.backlog",
             f"more than {MOST_WAITING} statements of {said.sender} wait for others before them",
             hint="Send those that are missing first.",
         )

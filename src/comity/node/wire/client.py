@@ -204,7 +204,7 @@ class PeerLine:
             request = self._http.build_request(method, url, content=body, headers=headers)
         except httpx.InvalidURL as error:
             raise Invalid(
-                "wire.no_address", f"{self.peer}: cannot be addressed: {error}"
+                "wire.bad_address", f"{self.peer}: cannot be addressed: {error}"
             ) from error
         self._deadline.start(CALL_SECONDS + (size + most) / SLOWEST_BYTES)
         return _Streaming(self._http, request, self.peer)

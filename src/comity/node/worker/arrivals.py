@@ -23,7 +23,7 @@ from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id
 from comity.canonical.json import JSON
 from comity.canonical.time import Instant
-from comity.errors import ComityError
+from comity.errors import ComityError, Unverified
 from comity.evidence import layout
 from comity.evidence.acceptance import AcceptanceSpec, received_statement, write_acceptance
 from comity.evidence.custody import SignedStatement, read_statement
@@ -257,7 +257,8 @@ def _unopened(error: ComityError) -> Report:
 
 
 def _step(detail: str, wrong: list[str]) -> Step:
-    faults = tuple(Fault(file="", code="package.not_announced", message=text) for text in wrong)
+    found = [Unverified("package.not_announced", f"the package: {text}") for text in wrong]
+    faults = tuple(Fault(file="", code=error.code, message=error.message) for error in found)
     return Step(
         number=_OURS,
         title="Announcement",

@@ -26,7 +26,7 @@ from django.conf import settings
 from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
-from comity.errors import ComityError, Refused, Unavailable
+from comity.errors import Unavailable
 from comity.evidence.blobs import LocalBlobStore
 from comity.evidence.model import Counterpart, CustodyEvent
 from comity.evidence.package import assemble
@@ -146,10 +146,10 @@ def _require_space(package: PackageRow) -> None:
     needed = sum(sum(e.file_rows.values_list("size", flat=True)) for e in sizes)
     free = shutil.disk_usage(settings.CONFIG.packages).free
     if free - 2 * needed < settings.CONFIG.smallest_free:
-        raise Refused(
+        raise Unavailable(
             "node.disk_full",
-            "there is not enough free space to build this package",
-            reasons=(f"{2 * needed} bytes are needed, {free} are free",),
+            f"there is not enough free space to build this package: {2 * needed} bytes are"
+            f" needed, {free} are free",
             hint="Free space on the volume of the packages; the node then goes on by itself.",
         )
 
@@ -163,7 +163,7 @@ class _tar_stream:  # noqa: N801 - used like a function
 
     def __init__(self, root: Path, *, top: str, modified: Instant) -> None:
         self._arguments = (root, top, modified)
-        self._failures: list[ComityError | OSError] = []
+        self._failures: list[BaseException] = []
 
     def __enter__(self) -> BinaryIO:
         reading, writing = os.pipe()
@@ -177,7 +177,7 @@ class _tar_stream:  # noqa: N801 - used like a function
         self._thread.join()
         if self._failures and kind is None:
             failure = self._failures[0]
-            if isinstance(failure, ComityError):
+            if not isinstance(failure, OSError):
                 raise failure
             raise Unavailable("package.unreadable", f"{self._arguments[0]}: {failure}") from failure
 
@@ -188,5 +188,5 @@ class _tar_stream:  # noqa: N801 - used like a function
                 write_tar(root, target, top=top, modified=modified)
         except BrokenPipeError:
             pass  # the reader gave up first, and says why
-        except (ComityError, OSError) as error:
+        except BaseException as error:  # noqa: BLE001 - raised again by who reads: half a tar is none
             self._failures.append(error)
