@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from comity.assistance.actions import ACTION_FORMS
+from comity.assistance.messages import InformationRequest
+from comity.assistance.messages.dialogue import DataHeld
+from comity.canonical.ids import new_object_id
+from comity.node.desk import answering
 from comity.node.services import assistance
 from comity.node.store.models import OfficerRow
-from support.officer_walk import Walk, drafted, sent
-from support.peer_words import hear_request
+from support.officer_walk import Walk, acknowledged, drafted, sent
+from support.peer_words import hear, hear_request
 
 
 @pytest.fixture
@@ -78,3 +85,70 @@ def test_another_role_is_still_told_the_role(walk, seat):
 def test_what_has_no_page_of_its_own_is_not_here(walk, seat, action):
     request = drafted(walk, "stored_computer_data")
     assert seat("drafter").get(f"/requests/{request.id}/do/{action}/").status_code == 404
+
+
+QUESTION = "Which of the two mailboxes do you mean?"
+
+
+def asked(walk: Walk, *about: str):
+    """Return a request of ours about which Meridia has asked a question."""
+    request = sent(walk)
+    acknowledged(walk, request)
+    question = InformationRequest(
+        request_id=request.id,
+        id=new_object_id(),
+        question=QUESTION,
+        about=about,
+        data_held=DataHeld.YES,
+        reply_by=walk.clock.now() + timedelta(days=20),
+    )
+    hear(walk.clock, question)
+    return request
+
+
+def test_a_question_is_answered_in_sight_of_it(walk, seat):
+    request = asked(walk, "identifiers", "time_range")
+    page = BeautifulSoup(
+        seat("drafter").get(f"/requests/{request.id}/do/supplement/").content, "html.parser"
+    )
+    panel = page.find(attrs={"aria-labelledby": "h-asked"})
+    assert QUESTION in panel.get_text()
+    assert panel.find("time")
+    folded = page.find("details", id="d-further")
+    assert folded.has_attr("open") is False
+    hidden = {one["id"] for one in folded.find_all("div", class_="field")}
+    shown = [one["id"] for one in page.find("form", method="post", novalidate=True)
+             .find_all("div", class_="field") if one["id"] not in hidden]  # fmt: skip
+    assert shown[0] == "f-text"
+    assert set(shown[1:]) == {"f-field-identifiers", "f-field-time_range"}
+    assert "f-field-offence" in hidden
+
+
+def test_every_field_that_a_question_may_name_is_found_by_its_name(walk, seat):
+    from comity.node import queries
+
+    request = asked(walk, "offence_time_place", "offence", "property_description")
+    page = queries.request_page(
+        officer=walk.officers["drafter"], request_id=request.id, now=walk.clock.now()
+    )
+    names = {view.id for section in page.sections for view in section.fields}
+    found = answering.fields_asked(page, answering.answered(page, "supplement"))
+    assert found == {"offence_time_place", "offence", "property_description"} & names
+    assert "offence" in found
+
+
+def test_after_the_answer_it_is_said_to_be_on_its_way(walk, seat):
+    request = asked(walk)
+    client = seat("drafter")
+    answer = client.post(
+        f"/requests/{request.id}/do/supplement/", {"text": "The first."}, follow=True
+    )
+    assert "Your answer is on its way to the other side." in words(answer)
+    again = client.get(f"/requests/{request.id}/do/supplement/")
+    assert QUESTION not in words(again)
+
+
+def test_every_action_has_its_sentence():
+    actions = {action for _, action in ACTION_FORMS} - {"save_fields"}
+    assert set(answering.DONE) == actions
+    assert all(str(text).endswith(".") for text in answering.DONE.values())

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from comity.assistance.actions import ActionForm, Input, InputKind
 from comity.node.desk.forms import controls
@@ -21,11 +22,19 @@ _FIELD: Final = "field-"
 
 
 class ActionInputs(DeskForm):
-    """Everything an action asks of the officer."""
+    """Everything an action asks of the officer; `asked` names fields that a question is about."""
 
-    def __init__(self, action: ActionForm, page: RequestPage, data: Data = None) -> None:
+    def __init__(
+        self,
+        action: ActionForm,
+        page: RequestPage,
+        data: Data = None,
+        *,
+        asked: Collection[str] = (),
+    ) -> None:
         super().__init__(data)
         self.action = action
+        self._asked = {_FIELD + name for name in asked}
         for entry in action.inputs:
             if entry.kind is InputKind.FIELDS:
                 self._add_fields(page)
@@ -43,6 +52,20 @@ class ActionInputs(DeskForm):
             if entry.kind is InputKind.FIELDS:
                 answers[entry.id] = self._corrected()
         return {entry.id: answers[entry.id] for entry in self.action.inputs}
+
+    def leading(self) -> list[BoundField]:
+        """Return what is asked in any case: the action's own inputs, then the fields asked for."""
+        own = [self[name] for name in self.fields if not name.startswith(_FIELD)]
+        return own + [self[name] for name in self.fields if name in self._asked]
+
+    def folded(self) -> list[BoundField]:
+        """Return the other fields of the request, which few answers need."""
+        further = (name for name in self.fields if name.startswith(_FIELD))
+        return [self[name] for name in further if name not in self._asked]
+
+    def folded_wrong(self) -> bool:
+        """Return whether something folded away was refused, so that it must be seen."""
+        return any(field.errors for field in self.folded())
 
     def _add_fields(self, page: RequestPage) -> None:
         for section in page.sections:

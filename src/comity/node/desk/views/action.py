@@ -17,7 +17,9 @@ from comity.assistance.labels import state_label
 from comity.assistance.model import Direction, Kind, State
 from comity.assistance.tables import TABLES
 from comity.node import permissions, queries
+from comity.node.desk import answering
 from comity.node.desk.forms.actions import ActionInputs
+from comity.node.desk.forms.form import Data
 from comity.node.desk.letter import letter
 from comity.node.desk.views.page import DeskView
 from comity.node.desk.views.request import DANGEROUS
@@ -50,14 +52,14 @@ class Action(DeskView):
     def get(self, _request: HttpRequest, request_id: UUID, action: str) -> HttpResponse:
         """Show what it will do."""
         page, view = self._find(request_id, action)
-        return self._show(page, view, ActionInputs(view.form, page))
+        return self._show(page, view, _form(page, view))
 
     def post(self, request: HttpRequest, request_id: UUID, action: str) -> HttpResponse:
         """Do it, or show every reason why not."""
         page, view = self._find(request_id, action)
         if not _listed(page, action):
-            return self._show(page, view, ActionInputs(view.form, page))
-        form = ActionInputs(view.form, page, request.POST)
+            return self._show(page, view, _form(page, view))
+        form = _form(page, view, request.POST)
 
         def call(_data: dict[str, Any]) -> object:
             return assistance.perform(
@@ -68,7 +70,7 @@ class Action(DeskView):
                 inputs=form.arguments(),
             )
 
-        done = _("%(action)s: done.") % {"action": translated(view.label)}
+        done = answering.done(action, asked=answering.answered(page, action))
         if not self.attempt(form, call, done=done):
             return self._show(page, view, form)
         return redirect("desk:request", request_id)
@@ -87,11 +89,17 @@ class Action(DeskView):
             page=page,
             action=view,
             form=form,
+            asked=answering.answered(page, view.action),
             review=view.action in _REVIEWED,
             letter=letter(page) if view.action in _REVIEWED else None,
             dangerous=view.action in DANGEROUS,
             consequence=_consequence(page, view.action),
         )
+
+
+def _form(page: RequestPage, view: ActionView, data: Data = None) -> ActionInputs:
+    asked = answering.fields_asked(page, answering.answered(page, view.action))
+    return ActionInputs(view.form, page, data, asked=asked)
 
 
 def _listed(page: RequestPage, action: str) -> bool:
