@@ -373,17 +373,29 @@ def _shared(rows: list[Row]) -> list[Row]:
     return result
 
 
+def _partner(row: Row) -> Row:
+    """Return one line of such a list, with the year or month that it gives."""
+    since = row.get("in_force_month") or row.get("year")
+    return {
+        "state": row["partner"],
+        "since": str(since) if since else None,
+        "confidence": row["confidence"],
+        "source": row["source"],
+    }
+
+
 def _coverage(research: Research) -> str:
     rows: list[tuple[str, Row]] = []
     names = {
         "us_mlat_partners": (
             "US",
             "a mutual legal assistance treaty or agreement with the United States",
+            "2015",
         ),
-        "in_mlat_partners": ("IN", "a mutual legal assistance treaty with India"),
-        "jp_mla_partners": ("JP", "a mutual legal assistance treaty with Japan"),
+        "in_mlat_partners": ("IN", "a mutual legal assistance treaty with India", "2019"),
+        "jp_mla_partners": ("JP", "a mutual legal assistance treaty with Japan", "2022"),
     }
-    for name, (state, text) in names.items():
+    for name, (state, text, known_since) in names.items():
         listed = research.parties[name]
         rows.append(
             (
@@ -393,7 +405,8 @@ def _coverage(research: Research) -> str:
                     "state": state,
                     "measure": "general_mla",
                     "text": text,
-                    "partners": [row["partner"] for row in listed["states"]],
+                    "known_since": known_since,
+                    "partner": [_partner(row) for row in listed["states"]],
                     "status_as_of": listed.get("status_as_of"),
                     "completeness": listed.get("completeness"),
                     "note": listed.get("note"),

@@ -20,7 +20,7 @@ from comity.law.model import Instrument
 from comity.law.pack import Pack
 from comity.law.predicates import Case, in_effect
 from comity.law.standing import Bound, listed, of_state, one_sovereign, sides
-from comity.law.unrecorded import unrecorded_treaties
+from comity.law.unrecorded import speaks_of, unrecorded_treaties
 
 FORMAT = "comity.law.matrix/1"
 
@@ -100,7 +100,7 @@ def matrix(
     if len(names) > 1:
         check_facts(replace(facts, requesting=names[0], requested=names[1]), pack)
     marks = _marks(pack, facts, names, as_of)
-    unrecorded = _unrecorded(pack, facts, names)
+    unrecorded = _unrecorded(pack, facts, names, as_of)
     known: dict[object, Cell] = {}
     cells: dict[tuple[str, str], Cell] = {}
     for requesting in names:
@@ -169,7 +169,7 @@ def _marks(
 
 
 def _unrecorded(
-    pack: Pack, facts: LegalFacts, states: tuple[str, ...]
+    pack: Pack, facts: LegalFacts, states: tuple[str, ...], on: date
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the coverage lists that speak of a pair (whether or not a record exists too)."""
     chain = set(pack.chain(facts.measure))
@@ -177,6 +177,8 @@ def _unrecorded(
     for item in pack.coverage:
         if item.measure in chain:
             for partner in set(item.partners) & set(states):
+                if not speaks_of(item, partner, on):
+                    continue
                 for pair in ((item.state, partner), (partner, item.state)):
                     result[pair] = (*result.get(pair, ()), item.id)
     return result

@@ -255,18 +255,40 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredPartner:
+    """One line of such a list; `since` is the year or month that the list gives, if it does."""
+
+    state: str
+    since: When | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """A list that only says that some treaty exists between `state` and each partner."""
+    """A list that only says that some treaty exists between `state` and each partner.
+
+    `known_since`: the time at which the list was seen to say so.
+    """
 
     id: str
     state: str
     measure: str
     text: str
-    partners: tuple[str, ...]
+    known_since: When | None
+    rows: tuple[CoveredPartner, ...]
     status_as_of: str
     completeness: str
     note: str
     origin: Origin
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """The partners that the list names."""
+        return tuple(row.state for row in self.rows)
+
+    def of(self, partner: str) -> CoveredPartner | None:
+        """Return the line about `partner`."""
+        return next((row for row in self.rows if row.state == partner), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from comity.law.model import (
     Coded,
     Concordance,
     Coverage,
+    CoveredPartner,
     Element,
     Measure,
     NationalOffence,
@@ -284,6 +285,17 @@ def _selects(table: Table, record: Rule) -> None:
             )
 
 
+def _covered(table: Table, builder: Builder, name: str) -> CoveredPartner:
+    code = table.choice("state", builder.states, code="law.unknown_state")
+    record = CoveredPartner(
+        state=code,
+        since=table.when("since"),
+        origin=builder.origin(table, f"coverage/{name}/{code}"),
+    )
+    table.done()
+    return record
+
+
 def coverage(table: Table, builder: Builder) -> None:
     """A list that only says that some treaty exists."""
     name = table.identifier("id")
@@ -292,7 +304,8 @@ def coverage(table: Table, builder: Builder) -> None:
         state=table.choice("state", builder.states, code="law.unknown_state"),
         measure=table.choice("measure", builder.measures, code="law.unknown_measure"),
         text=table.text("text"),
-        partners=table.known("partners", builder.states, code="law.unknown_state"),
+        known_since=table.when("known_since"),
+        rows=tuple(_covered(inner, builder, name) for inner in table.tables("partner")),
         status_as_of=table.optional("status_as_of") or "",
         completeness=table.optional("completeness") or "",
         note=table.optional("note") or "",

@@ -7,6 +7,8 @@ holds. Such a treaty is shown, as undetermined: somebody has to read it.
 
 from __future__ import annotations
 
+from datetime import date
+
 from comity.law import explain
 from comity.law.answer import UNDETERMINED, Basis
 from comity.law.model import Coverage
@@ -29,14 +31,22 @@ def unrecorded_treaties(case: Case) -> list[Coverage]:
         for item in case.pack.coverage
         if item.measure in chain
         and item.state in pair
-        and (pair - {item.state}) <= set(item.partners)
+        and any(speaks_of(item, partner, case.on) for partner in pair - {item.state})
     ]
+
+
+def speaks_of(item: Coverage, partner: str, on: date) -> bool:
+    """Whether the list names `partner`, and not with a date that had not come on this day."""
+    row = item.of(partner)
+    return row is not None and (row.since is None or row.since.begun(on) is not False)
 
 
 def coverage_basis(case: Case, item: Coverage) -> Basis:
     """Return the basis that stands for the treaty."""
     partner = ({case.facts.requesting, case.facts.requested} - {item.state}).pop()
-    line = explain.treaty_not_recorded(item, partner, case.pack)
+    row = item.of(partner)
+    assert row is not None  # noqa: S101  (unrecorded_treaties asked the list)
+    line = explain.treaty_not_recorded(item, row, case.on, case.pack)
     return Basis(
         instrument=item.id,
         title=item.text[0].upper() + item.text[1:],
@@ -52,8 +62,8 @@ def coverage_basis(case: Case, item: Coverage) -> Basis:
         confidentiality=(),
         channels=(),
         languages=(),
-        confidence=item.origin.confidence,
-        sources=item.origin.sources,
+        confidence=row.origin.confidence,
+        sources=row.origin.sources,
         measure=case.facts.measure,
         missing=("treaty_text",),
         note=item.note,

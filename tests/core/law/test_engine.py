@@ -13,6 +13,7 @@ import pytest
 from comity.errors import Invalid
 from comity.law import Assessment, LegalFacts, assess
 from comity.law.load import PartFiles, load_parts
+from comity.law.matrix import matrix
 from comity.law.origin import Confidence
 from comity.law.pack import Pack
 from support.law_packs import append, edited, overlay, swap
@@ -436,6 +437,33 @@ def test_a_ground_of_transfer_begins_and_ends_with_its_regime(
     assert grounds >= set(there)
     assert not grounds & set(not_there)
     assert answer.transfer.status == status
+
+
+@pytest.mark.parametrize(
+    ("pair", "day", "words"),
+    [
+        ("IN TR", "1980-01-01", None),
+        ("IN KZ", "1985-01-01", None),
+        ("IN TR", "1993-06-01", "since 1993, on a day of that time that is not recorded"),
+        ("IN TR", "1994-01-01", "(since 1993; list of 2019)"),
+        ("US TT", "1960-01-01", "whether on this day, is not recorded"),
+        ("US TT", "2020-01-01", "(list of 2015)"),
+    ],
+)
+def test_a_treaty_that_only_a_list_knows_begins_when_the_list_says(
+    pack: Pack, pair: str, day: str, words: str | None
+) -> None:
+    first, second = pair.split()
+    facts = LegalFacts(first, second, "general_mla")
+    on = date.fromisoformat(day)
+    answer = assess(facts=facts, pack=pack, as_of=on)
+    told = [line for basis in answer.bases for line in basis.reasons]
+    told = [line for line in told if line.code == "law.treaty_not_recorded"]
+    assert bool(told) == (words is not None)
+    if words is not None:
+        assert words in told[0].text
+    cell = matrix(facts=facts, pack=pack, as_of=on, states=[first, second]).cells[(first, second)]
+    assert set(cell.undetermined) == {basis.instrument for basis in answer.undetermined}
 
 
 def test_a_reserved_article_is_closed_and_the_other_stays_open(built_in: PartFiles) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.law.explain.words import WEIGHT, name_of, reason, sentence, the
 from comity.law.findings import Reason
-from comity.law.model import Coverage, Instrument, Rule
+from comity.law.model import Coverage, CoveredPartner, Instrument, Rule
 from comity.law.origin import Origin
 from comity.law.pack import Pack, Reach
 from comity.law.standing import Bound, Standing, one_sovereign
@@ -206,10 +206,20 @@ def nothing_found(requesting: str, requested: str, pack: Pack) -> str:
     )
 
 
-def treaty_not_recorded(item: Coverage, partner: str, pack: Pack) -> Reason:
-    """Say that a treaty exists of which the pack knows no more."""
+def treaty_not_recorded(item: Coverage, row: CoveredPartner, on: date, pack: Pack) -> Reason:
+    """Say that a treaty exists of which the pack knows no more, and since when if a list does."""
     text = (
-        f"{name_of(partner, pack, start=True)} has {item.text} (list of {item.status_as_of}); the "
-        "treaty itself has no record here: read it before you rely on it."
+        f"{name_of(row.state, pack, start=True)} has {item.text} ({_since_when(item, row, on)}); "
+        "the treaty itself has no record here: read it before you rely on it."
     )
-    return reason(text, item.origin, weight="open", code="law.treaty_not_recorded")
+    return reason(text, row.origin, weight="open", code="law.treaty_not_recorded")
+
+
+def _since_when(item: Coverage, row: CoveredPartner, on: date) -> str:
+    listed = f"list of {item.known_since.text}" if item.known_since else "list without a date"
+    if row.since is not None:
+        open_day = "" if row.since.begun(on) else ", on a day of that time that is not recorded"
+        return f"since {row.since.text}{open_day}; {listed}"
+    if item.known_since is not None and item.known_since.begun(on):
+        return listed
+    return f"{listed}; since when, and so whether on this day, is not recorded"
