@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -90,7 +91,10 @@ def test_a_package_without_exhibits_says_why_instead_of_asking(executing, page):
     assert "Make the package" not in text
 
 
-def test_an_empty_intake_says_so(walk, executing, page):
+def test_an_empty_intake_says_so(walk, executing, page, world):
+    intake = world.configs["xv.moj"].intake
+    for left in intake.iterdir():  # the folder is that of all tests
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     evidence.register_exhibit(
         officer=walk.officers["examiner"],
         now=walk.clock.now(),
