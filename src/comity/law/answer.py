@@ -58,6 +58,10 @@ class LegalFacts:
     maximum_months: int | None = None
     absent: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Count an offence that is named twice once: it is one question with one answer."""
+        object.__setattr__(self, "offences", tuple(dict.fromkeys(self.offences)))
+
     def to_json(self) -> Object:
         """Return the facts as JSON."""
         return {

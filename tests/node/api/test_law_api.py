@@ -5,16 +5,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection
 from django.test import Client
 
 from comity.cli.main import cli
+from comity.law.answer import LegalFacts
 from comity.node.api import forms
 from comity.node.api.main import openapi
 from comity.node.permissions import Role
+from comity.node.queries import law as queries
 from comity.node.services import law, law_packs
+from comity.node.services.accounts import officer_of
 from comity.node.store.models import AuditRow, OfficerRow
 from support.nodeworld import LAW
 
@@ -115,6 +121,50 @@ def test_without_a_day_today_is_asked(client, node):
     without = {name: value for name, value in ASKED.items() if name != "on"}
     answer = client.get(BASE + "ask", without)
     assert answer.json()["as_of"] == node.now().date().isoformat()
+
+
+def test_an_offence_named_twice_is_named_once(client):
+    twice = f"ask?from=NO&to=DE&measure=jit&on={DAY}" + "&offence=illegal_access" * 60
+    answer = client.get(BASE + twice).json()
+    assert answer["facts"]["offences"] == ["illegal_access"]
+    once = client.get(BASE + f"ask?from=NO&to=DE&measure=jit&on={DAY}&offence=illegal_access")
+    assert answer == once.json()
+
+
+def test_each_officer_has_one_matrix_drawn_at_a_time(client, officer):
+    made = OfficerRow.objects.get()
+    address = f"{BASE}matrix?measure=network_24_7&on={DAY}"
+    with queries.one_at_a_time(officer_of(made)):
+        problem(client.get(address), 503, "law.matrix_busy")
+        with queries.one_at_a_time(officer("benta", "drafter")):
+            pass  # somebody else is not held up by the limit of the first
+    assert client.get(address).status_code == 200
+    assert client.get(f"{BASE}matrix?measure=sorcery").status_code == 422
+    assert client.get(address).status_code == 200  # an error sets the officer free as well
+
+
+def test_the_same_matrix_is_drawn_once(client, officer):
+    queries._matrix.cache_clear()
+    facts, asking = LegalFacts("", "", "jit"), [officer(f"o{n}", "drafter") for n in range(3)]
+    pack = law.pack().digest
+    queries._DRAWING.acquire()  # all three wait until this is given back
+    with ThreadPoolExecutor(3) as pool:
+        try:
+            waiting = [
+                pool.submit(_drawn, pack, one, facts, date.fromisoformat(DAY)) for one in asking
+            ]
+        finally:
+            queries._DRAWING.release()
+        found = [one.result(60) for one in waiting]
+    assert queries._matrix.cache_info().misses == 1
+    assert all(one is found[0] for one in found)
+
+
+def _drawn(pack, officer, facts, on):
+    try:
+        return queries.matrix(officer=officer, facts=facts, on=on, digest=pack)
+    finally:
+        connection.close()
 
 
 def test_every_instrument_and_state_has_its_form(client):

@@ -9,13 +9,17 @@ the law of its day. Without it the pack in use answers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
+from threading import Lock
 from typing import Final
 
 from comity.canonical.digest import Sha256
 from comity.canonical.json import JSON, Object
 from comity.canonical.time import write_instant
+from comity.errors import Unavailable
 from comity.law import documents
 from comity.law.answer import Assessment, LegalFacts
 from comity.law.comparison import Comparison
@@ -30,6 +34,12 @@ from comity.node.services import law, law_packs
 from comity.node.services.law_packs import AdoptedPack
 
 PACKS_FORMAT: Final = "comity.law.packs/1"
+#: How many matrices are kept; one of all states takes some megabytes.
+_MATRICES_IN_MEMORY: Final = 8
+#: Held while a matrix is drawn, so that the same question asked twice is drawn once.
+_DRAWING: Final = Lock()
+_WAITING_LOCK: Final = Lock()
+_WAITING: Final[set[str]] = set()
 
 
 def ask(
@@ -55,11 +65,36 @@ def compare(
 def matrix(
     *, officer: Officer, facts: LegalFacts, on: date, digest: Sha256 | None = None
 ) -> Matrix:
-    """Return the answer for every pair of states. The states of `facts` are ignored."""
-    return _matrix(_pack(officer, digest).digest, facts, on)
+    """Return the answer for every pair of states. The states of `facts` are ignored.
+
+    Drawing one takes a second of the processor or more: they are drawn one after the
+    other, and each officer waits for one at a time. Raises `Unavailable`
+    (`law.matrix_busy`) for a second one of the same officer.
+    """
+    pack = _pack(officer, digest)
+    with one_at_a_time(officer), _DRAWING:
+        return _matrix(pack.digest, facts, on)
 
 
-@lru_cache(maxsize=2)
+@contextmanager
+def one_at_a_time(officer: Officer) -> Iterator[None]:
+    """Let nothing but this be drawn for the officer, in this process."""
+    with _WAITING_LOCK:
+        if officer.id in _WAITING:
+            raise Unavailable(
+                "law.matrix_busy",
+                "another matrix is being drawn for this officer",
+                hint="Wait for its answer before asking for the next.",
+            )
+        _WAITING.add(officer.id)
+    try:
+        yield
+    finally:
+        with _WAITING_LOCK:
+            _WAITING.discard(officer.id)
+
+
+@lru_cache(maxsize=_MATRICES_IN_MEMORY)
 def _matrix(digest: Sha256, facts: LegalFacts, on: date) -> Matrix:
     return draw_matrix(facts=facts, pack=law.kept_pack(digest), as_of=on)
 
