@@ -326,6 +326,8 @@ class Rule:
     articles: tuple[str, ...]
     article: str
     text: str
+    unless_named: bool
+    """A `before` rule that gives way where only the basis of `then` names the measure."""
     origin: Origin
 
 

@@ -108,12 +108,17 @@ def _edges(candidates: Sequence[Candidate], pack: Pack) -> Edges:
         for then in candidates:
             if rule.then.matches(then.instrument):
                 for first in firsts:
-                    if first.instrument is not then.instrument:
+                    if first.instrument is not then.instrument and _holds(rule, first, then):
                         edges.setdefault((first.key, then.key), rule)
     for rule in pack.rules:
         if rule.kind == "named_first":
             _named_first(candidates, rule, edges)
     return edges
+
+
+def _holds(rule: Rule, first: Candidate, then: Candidate) -> bool:
+    """Whether a rule of preference is silent because only the other basis names the measure."""
+    return not (rule.unless_named and then.reach.named and not first.reach.named)
 
 
 def _named_first(candidates: Sequence[Candidate], rule: Rule, edges: Edges) -> None:

@@ -258,9 +258,17 @@ def rule(table: Table, builder: Builder) -> None:
         articles=table.strings("articles"),
         article=table.text("article"),
         text=table.text("text"),
+        unless_named=table.flag("unless_named"),
         origin=builder.origin(table, f"rule/{name}"),
     )
     _selects(table, record)
+    if record.unless_named and record.kind != "before":
+        table.fault(
+            "unless_named",
+            "law.unknown_value",
+            f"says nothing in a rule of kind {record.kind!r}",
+            'Leave it out: only a rule of kind "before" can give way to the basis that names.',
+        )
     builder.place(builder.rules, f"rule/{name}", record, table, key="id")
 
 

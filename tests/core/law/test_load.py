@@ -21,6 +21,7 @@ from comity.law.pack import Pack
 from support.law_packs import TINY, Edit, append, edited, overlay, swap
 
 BUDAPEST = "instruments/coe_185.toml"
+ORDER = "rules/order.toml"
 DEMO = Path(__file__).resolve().parents[3] / "demo" / "law"
 
 PARTY = '[[party]]\nstate = "JP"\nstatus = "party"\n'
@@ -538,3 +539,10 @@ def test_any_value_for_any_key_is_a_fault_or_fine(key: str, value: object) -> No
     for problem in check_parts([part]):
         assert problem.file == "treaty.toml" or problem.file.startswith("instruments/")
         assert problem.fix
+
+
+def test_only_a_preference_can_give_way_to_the_basis_that_names(built_in: PartFiles) -> None:
+    part = edited(
+        built_in, swap(ORDER, 'kind = "displaces"\n', 'kind = "displaces"\nunless_named = true\n')
+    )
+    assert faults(part)["law.unknown_value"].endswith("unless_named")
