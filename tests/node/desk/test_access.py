@@ -123,3 +123,14 @@ def test_an_absent_request_and_a_forbidden_one_look_alike(desk, officer, draft):
 
 def _text(client: Client, request: str) -> str:
     return client.get(f"/requests/{request}/").content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_lands_where_its_menu_leads(role, desk):
+    client = desk("visitor", role)
+    landed = client.get("/", follow=True)
+    assert landed.status_code == 200
+    page = landed.redirect_chain[-1][0]
+    assert page == ("/health/" if role == "operator" else "/queue/")
+    navigation = landed.content.decode().partition("<nav")[2].partition("</nav>")[0]
+    assert f'href="{page}"' in navigation

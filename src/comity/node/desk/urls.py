@@ -29,7 +29,7 @@ _EXHIBIT = f"{_REQUEST}exhibits/<uuid:exhibit_id>/"
 _PACKAGE = f"{_REQUEST}packages/<uuid:package_id>/"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="desk:queue"), name="home"),
+    path("", queue.Home.as_view(), name="home"),
     path("queue/", queue.Queue.as_view(), name="queue"),
     path("queue/assign/", queue.AssignMany.as_view(), name="assign-many"),
     path("requests/new/", drafting.NewRequest.as_view(), name="new-request"),

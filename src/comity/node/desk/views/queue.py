@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.node import queries
+from comity.node import permissions, queries
 from comity.node.desk.views.page import DeskView
 from comity.node.queries.views import QueueName, QueuePage, QueueSort
 from comity.node.services import assistance
@@ -40,6 +40,15 @@ class Turning:
 
     before: str
     after: str
+
+
+class Home(DeskView):
+    """Lead to what the officer's menu begins with."""
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        """Go to the work queue; an officer who reads no request looks after the node."""
+        reads = bool(permissions.readable(self.officer))
+        return redirect("desk:queue" if reads else "desk:health")
 
 
 class Queue(DeskView):
