@@ -191,7 +191,7 @@ def words(case: Case, rule: TextRule | None, gives_way: tuple[GivesWay, ...]) ->
     if rule.only_with:
         return (_only_with(case, rule),)
     applies, because = _gives_way(_first_article(rule.text), gives_way)
-    return (Words(rule.text, applies, because),)
+    return (Words(explain.in_words(rule.text), applies, because),)
 
 
 def _first_article(text: str) -> str:
@@ -205,7 +205,8 @@ def _first_article(text: str) -> str:
 def _only_with(case: Case, rule: TextRule) -> Words:
     instrument = case.pack.instruments[rule.only_with]
     bound = pair_binds(case, instrument)
-    return Words(rule.text, BINDS[bound], explain.only_with(instrument, bound))
+    text = explain.in_words(rule.text)
+    return Words(text, BINDS[bound], explain.only_with(instrument, bound))
 
 
 def channels(case: Case, instrument: Instrument, provision: Provision) -> tuple[Channel, ...]:
@@ -327,7 +328,7 @@ def languages(case: Case, provision: Provision) -> tuple[Language, ...]:
                 )
             )
     known: Confidence = provision.origin.confidence
-    text = provision.language or explain.no_language_rule()
+    text = explain.in_words(provision.language) or explain.no_language_rule()
     result.append(Language("instrument", (), text, provision.id, known))
     if len(result) == 1:
         text = explain.language_not_recorded(case.facts.requested, case.pack)

@@ -338,8 +338,8 @@ def _postponement(provision: Provision, gives_way: tuple[GivesWay, ...]) -> tupl
         if any(f"{name}(" in provision.postponement for name in way.rule.articles):
             applies = "no" if way.bound is Bound.YES else "undetermined"
             because = explain.governed_by(way.to, way.rule.article, way.bound)
-            return (Words(provision.postponement, applies, because),)
-    return (Words(provision.postponement),)
+            return (Words(explain.in_words(provision.postponement), applies, because),)
+    return (Words(explain.in_words(provision.postponement)),)
 
 
 def _gives_way(

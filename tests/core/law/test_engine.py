@@ -12,6 +12,7 @@ import pytest
 
 from comity.errors import Invalid
 from comity.law import Assessment, LegalFacts, assess
+from comity.law.explain import in_words
 from comity.law.load import PartFiles, load_parts
 from comity.law.matrix import matrix
 from comity.law.origin import Confidence
@@ -464,6 +465,37 @@ def test_a_treaty_that_only_a_list_knows_begins_when_the_list_says(
         assert words in told[0].text
     cell = matrix(facts=facts, pack=pack, as_of=on, states=[first, second]).cells[(first, second)]
     assert set(cell.undetermined) == {basis.instrument for basis in answer.undetermined}
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("13", "see article 13; not summarised here"),
+        ("10(5)?", "see article 10(5) (the paragraph is not certain); not summarised here"),
+        (
+            "10(5)? / 13",
+            "see article 10(5) / 13 (the paragraph is not certain); not summarised here",
+        ),
+        ("8, 7", "see article 8, 7; not summarised here"),
+        ("as 40", "see article 40; not summarised here"),
+        ("coe_182 art 25", "see coe_182 art 25; not summarised here"),
+        ("speciality: 14; re-extradition: 15", "speciality: 14; re-extradition: 15"),
+        ("GDPR and LED apply", "GDPR and LED apply"),
+        ("", ""),
+    ],
+)
+def test_a_bare_number_is_not_taken_for_a_rule(kept: str, said: str) -> None:
+    assert in_words(kept) == said
+
+
+@pytest.mark.parametrize("measure", ["general_mla", "stored_content", "extradition", "jit"])
+def test_no_officer_reads_a_bare_number_as_a_rule(pack: Pack, measure: str) -> None:
+    for requested in ("FR", "DK", "US", "JP", "GB", "IN"):
+        answer = assess(facts=LegalFacts("DE", requested, measure), pack=pack, as_of=DAY)
+        for basis in answer.bases:
+            lines = (*basis.use_limits, *basis.confidentiality, *basis.postponement)
+            texts = [line.text for line in (*lines, *basis.languages)]
+            assert not [text for text in texts if not any(map(str.isalpha, text))], basis.instrument
 
 
 def test_a_reserved_article_is_closed_and_the_other_stays_open(built_in: PartFiles) -> None:

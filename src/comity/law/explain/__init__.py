@@ -52,7 +52,7 @@ from comity.law.explain.standing import (
     unverified_only,
 )
 from comity.law.explain.transfer import adequacy, transfer
-from comity.law.explain.words import joined, reason, sentence, the, years
+from comity.law.explain.words import in_words, joined, reason, sentence, the, years
 
 __all__ = [
     "adequacy",
@@ -64,6 +64,7 @@ __all__ = [
     "contents_unverified",
     "declared",
     "governed_by",
+    "in_words",
     "instrument_standing",
     "joined",
     "language_not_recorded",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from comity.law.findings import Reason
@@ -69,6 +70,26 @@ def joined(words: tuple[str, ...] | list[str]) -> str:
 def sentence(text: str) -> str:
     """Return `text` with a capital at its start and a full stop at its end."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+_NUMBER: Final = r"\d+[a-z]?(?:\(\w+\))*\??"
+#: A rule of which the pack keeps nothing but where it stands: "13", "10(5)? / 13", "8, 7".
+_NUMBERS: Final = rf"{_NUMBER}(?:(?:, | / ){_NUMBER})*"
+_ONLY_A_NUMBER: Final = re.compile(
+    rf"(?:as |art )?(?P<there>(?:(?P<of>[a-z]\w*_\d+) art )?{_NUMBERS}(?: [a-z]\w*_\d+)?)",
+    re.ASCII,
+)
+
+
+def in_words(text: str) -> str:
+    """Write a rule so that a bare article number is not taken for the rule itself."""
+    match = _ONLY_A_NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    there = match["there"].replace("?", "")
+    where = there if match["of"] else f"article {there}"
+    doubt = " (the paragraph is not certain)" if "?" in text else ""
+    return f"see {where}{doubt}; not summarised here"
 
 
 def with_article(text: str) -> str:
