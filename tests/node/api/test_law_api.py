@@ -15,6 +15,7 @@ from django.test import Client
 
 from comity.cli.main import cli
 from comity.law.answer import LegalFacts
+from comity.law.engine import assess
 from comity.node.api import forms
 from comity.node.api.main import openapi
 from comity.node.permissions import Role
@@ -399,6 +400,47 @@ def test_what_ask_takes_is_what_is_described(client):
     assert described == {
         *("from", "to", "measure", "offence", "element", "without", "max_months", "on", "pack")
     }
+
+
+#: The parts of an answer, each of which is described member by member.
+PARTS = {
+    "Requirement": "fields",
+    "Clock": "clocks",
+    "DualCriminality": "dual_criminality",
+    "Ground": "refusal_grounds",
+    "Words": "use_limits",
+    "Channel": "channels",
+    "Language": "languages",
+    "Supplement": "supplements",
+    "StateRule": "state_rules",
+}
+
+
+def test_every_part_of_a_basis_is_described_member_by_member(client):
+    schemas = openapi()["components"]["schemas"]
+    for form, member in PARTS.items():
+        assert f"#/components/schemas/{form}" in set(references(schemas["Basis"])), member
+        assert schemas[form]["additionalProperties"] is False
+    assert set(references(schemas["Answer"]["properties"]["transfer"])) == {
+        "#/components/schemas/Transfer"
+    }
+    for one in schemas["Basis"]["properties"].values():
+        assert "additionalProperties" not in json.dumps(one)
+
+
+def test_every_kind_of_answer_has_the_form(client):
+    pack, seen = law.pack(), set()
+    pairs = (("DE", "JP"), ("US", "DE"), ("BR", "US"), ("FR", "DE"), ("XV", "XM"), ("GB", "CW"))
+    for requesting, requested in pairs:
+        for measure in pack.measures:
+            for offences in ((), ("illegal_access", "computer_fraud")):
+                facts = LegalFacts(requesting, requested, measure, offences)
+                found = assess(facts=facts, pack=pack, as_of=date.fromisoformat(DAY)).to_json()
+                forms.Answer.model_validate(found)
+                for basis in found["bases"]:
+                    seen |= {name for name in PARTS.values() if basis[name]}
+                seen |= {"transfer"} if found["transfer"]["grounds"] else set()
+    assert seen == {*PARTS.values(), "transfer"}
 
 
 def test_a_form_refuses_what_it_does_not_describe(client):

@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ninja import Field, Schema
-from pydantic import ConfigDict, JsonValue
+from ninja import Field
+from pydantic import JsonValue
+
+from comity.node.api.basis_forms import (
+    Channel,
+    Clock,
+    Confidence,
+    DualCriminality,
+    Form,
+    Ground,
+    Language,
+    Line,
+    Requirement,
+    StateRule,
+    Supplement,
+    Transfer,
+    Words,
+)
 
 Table = dict[str, JsonValue]
 Bound = Literal["usable", "not_usable", "undetermined"]
-Confidence = Literal["verified", "likely", "unverified"]
-
-
-class Form(Schema):
-    """A document, or a part of one, with no member that is not described."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Problem(Form):
@@ -73,21 +82,6 @@ class Facts(Form):
     maximum_months: int | None
 
 
-class Line(Form):
-    """One line of an answer with its citation."""
-
-    text: str
-    article: str
-    record: str
-    source: list[str]
-    confidence: Confidence
-    weight: Literal["for", "against", "open", "condition", "note"]
-    code: str
-    facts: list[str]
-    pack: str
-    corrected: str | None = None
-
-
 class Basis(Form):
     """One candidate basis. The members are explained in the reference of the answer."""
 
@@ -100,17 +94,17 @@ class Basis(Form):
     reasons: list[Line]
     missing: list[str]
     requires: list[str]
-    fields: list[Table]
-    clocks: list[Table]
-    dual_criminality: Table | None
-    refusal_grounds: list[Table]
-    postponement: list[Table]
-    use_limits: list[Table]
-    confidentiality: list[Table]
-    channels: list[Table]
-    languages: list[Table]
-    supplements: list[Table]
-    state_rules: list[Table]
+    fields: list[Requirement]
+    clocks: list[Clock]
+    dual_criminality: DualCriminality | None
+    refusal_grounds: list[Ground]
+    postponement: list[Words]
+    use_limits: list[Words]
+    confidentiality: list[Words]
+    channels: list[Channel]
+    languages: list[Language]
+    supplements: list[Supplement]
+    state_rules: list[StateRule]
     equal_to: list[str]
     confidence: Confidence
     contents_confidence: Confidence | None
@@ -127,7 +121,7 @@ class Answer(Form):
     usable: list[str]
     undetermined: list[str]
     bases: list[Basis]
-    transfer: Table
+    transfer: Transfer
     notes: list[str]
     checked: list[str]
     citations: list[Line]
