@@ -321,7 +321,7 @@ class Story:
         failed = [step for step in package["steps"] if step["status"] == "failed"]
         _hold(not failed and bool(package["steps"]), "Valdoria verified the package on arrival")
         for step in package["steps"]:
-            self._say(f"      {step['number']:2}. {step['title']}: {step['status']}")
+            self._say(f"      {step['number']:2}. {step['title']}: {_outcome(step)}")
         return str(package["id"])
 
     def _close(self, request: str, package: str) -> None:
@@ -559,6 +559,13 @@ def _digest_to_approve(page: Page) -> str:
                 if entry["kind"] == "digest":
                     return str(dict(entry["choices"]).get("digest", ""))
     return ""
+
+
+def _outcome(step: Page) -> str:
+    """Return what came of a step of the verification, as a person says it."""
+    if step["status"] != "not_checked":
+        return str(step["status"])
+    return f"not checked: {step['detail']}" if step["detail"] else "not checked"
 
 
 def _value(page: Page, field: str) -> str:

@@ -67,7 +67,8 @@ def main() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     messages = sum(count for count, _ in results)
-    print(f"compiled {len(paths)} message catalogues with {messages} messages")
+    catalogues = "1 message catalogue" if len(paths) == 1 else f"{len(paths)} message catalogues"
+    print(f"compiled {catalogues} with {messages} messages")
     return 1 if problems or not messages else 0
 
 

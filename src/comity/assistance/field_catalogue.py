@@ -120,7 +120,9 @@ _COMMON: Final = (
         "offence",
         "Offence",
         _S.CASE,
-        "Its name and the provision of your law.",
+        "Its name and the provision of your law. The kinds of offence chosen at the beginning say "
+        "which law applies; they do not name it.",
+        missing="The offence, as the law of the requesting state names it, is missing",
     ),
     _long(
         "facts_summary",

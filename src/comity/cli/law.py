@@ -204,7 +204,7 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
             ],
         },
         *[str(problem) for problem in problems],
-        f"{len(problems)} fault(s)."
+        ("1 fault." if len(problems) == 1 else f"{len(problems)} faults.")
         if problems
         else "No faults in " + " + ".join(part.name for part in parts) + ".",
     )

@@ -216,3 +216,8 @@ def _present(value: _Value | None) -> _Value:
     if value is None:
         raise AssertionError("a step ran before the one it needs")
     return value
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, whose plural ends in s: "1 file", "2 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

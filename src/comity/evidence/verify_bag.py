@@ -20,7 +20,7 @@ from comity.evidence.package import (
     minisign_comment,
 )
 from comity.evidence.reading import list_files
-from comity.evidence.verification import MAX_SMALL_BYTES, Faults, State
+from comity.evidence.verification import MAX_SMALL_BYTES, Faults, State, counted
 
 _MEGABYTE: Final = 1_000_000
 _ALGORITHMS: Final = {
@@ -52,7 +52,7 @@ def check_files(state: State) -> str:
     if len(exhibits) > MAX_EXHIBITS:
         faults.add(layout.EVIDENCE_FOLDER, "package.too_many", "data/evidence: too many exhibits")
     faults.end()
-    return f"{_count(len(state.places), 'file')}, every one with its place in the format"
+    return f"{counted(len(state.places), 'file')}, every one with its place in the format"
 
 
 def check_bag(state: State) -> str:
@@ -136,7 +136,7 @@ def check_payload(state: State) -> str:
     faults.end()
     total = sum(state.sizes[path] for path in present)
     return (
-        f"{_count(len(present), 'file')}, {total / _MEGABYTE:.1f} MB,"
+        f"{counted(len(present), 'file')}, {total / _MEGABYTE:.1f} MB,"
         " equal to both manifests (SHA-256, SHA-512)"
     )
 
@@ -241,7 +241,3 @@ def _compare_names(faults: Faults, manifest: str, listed: set[str], present: set
         faults.add(path, "package.missing", f"{path}: {manifest} lists it, but it is missing")
     for path in sorted(present - listed):
         faults.add(path, "package.unlisted", f"{path}: {manifest} does not list it")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -21,7 +21,7 @@ from comity.evidence.package import check_acquisition, check_transferred_chain, 
 from comity.evidence.proofs import check_proof
 from comity.evidence.request_reference import read_reference
 from comity.evidence.ro_crate import ro_crate
-from comity.evidence.verification import Event, Faults, State
+from comity.evidence.verification import Event, Faults, State, counted
 from comity.ledger.proof import VerifiedProof
 
 #: By how much the clocks of two authorities may differ.
@@ -77,7 +77,7 @@ def check_ledger(state: State) -> str:
             check_log_order(events)
     faults.end()
     logs = ", ".join(sorted(state.proved))
-    return f"{len(statements) + len(others)} events proved in the ledgers of {logs}"
+    return f"{counted(len(statements) + len(others), 'event')} proved in the ledgers of {logs}"
 
 
 def check_custody(state: State) -> str:
@@ -108,7 +108,8 @@ def check_custody(state: State) -> str:
     _check_identifiers(state, faults)
     faults.end()
     total = sum(len(events) for events in state.chains.values())
-    return f"{len(state.chains)} unbroken chains, {total} events, digests equal throughout"
+    chains = counted(len(state.chains), "unbroken chain")
+    return f"{chains}, {counted(total, 'event')}, digests equal throughout"
 
 
 def check_acquisitions(state: State) -> str:
@@ -126,7 +127,8 @@ def check_acquisitions(state: State) -> str:
             record = signed.record if signed else None
             check_acquisition(number, [event.signed for event in events], record)
     faults.end()
-    return f"{len(state.records)} acquisition records, signed, in line with custody and files"
+    records = counted(len(state.records), "acquisition record")
+    return f"{records}, signed, in line with custody and files"
 
 
 def check_derived(state: State) -> str:

@@ -74,9 +74,10 @@ class Problems:
             return
         first = self.found[0]
         more = len(self.found) - 1
+        faults = f"{more + 1} faults, first" if more else "a fault"
         raise Invalid(
             "law.pack_invalid",
-            f"the law pack {pack} has {len(self.found)} fault(s): {first}",
+            f"the law pack {pack} has {faults}: {first}",
             hint=f"`comity law check` lists the other {more}." if more else first.fix,
             details={"problems": [str(problem) for problem in self.found]},
         )

@@ -101,7 +101,10 @@ def test_reasons_can_be_said_in_another_language() -> None:
     content = requests.content_for(fields=without(PRESERVATION, "offence"))
     (reason,) = reasons(TwoSides(kind=PRESERVATION, content=content), "submit")
     assert isinstance(reason, Sentence)
-    assert reason.msgid == "Offence is missing ({instrument}, art. {article})"
+    assert reason.msgid == (
+        "The offence, as the law of the requesting state names it, is missing"
+        " ({instrument}, art. {article})"
+    )
 
 
 # --- the basis

@@ -135,10 +135,11 @@ def _refused_law(what: str, offer: law_packs.Offer) -> HealthItem:
             "law", f"{what} cannot be read: {offer.trouble.message}", hint=offer.trouble.hint
         )
     first = offer.problems[0]
+    faults = f"{len(offer.problems)} faults, first" if len(offer.problems) > 1 else "a fault:"
     where = ": ".join(filter(None, (first.file, first.key)))
     return _problem(
         "law",
-        f"{what} is refused for {len(offer.problems)} fault(s), first {where}: {first.message}",
+        f"{what} is refused for {faults} {where}: {first.message}",
         hint=f"{first.fix} `comity-node law check` lists every fault.",
     )
 

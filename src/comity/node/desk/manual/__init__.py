@@ -24,6 +24,7 @@ PAGES: Final = (
     "answering",
     "evidence",
     "checking-a-package",
+    "the-law",
     "finding",
     "signing-in",
     "keyboard",
