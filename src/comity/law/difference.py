@@ -15,6 +15,7 @@ from typing import Final
 
 from comity.canonical.json import JSON, Object
 from comity.law.answer import LegalFacts
+from comity.law.builder import PLAIN_VOCABULARIES
 from comity.law.dates import When
 from comity.law.matrix import matrix, members
 from comity.law.model import Instrument
@@ -24,6 +25,13 @@ from comity.law.pack import Pack
 FORMAT: Final = "comity.law.difference/1"
 #: Keys that hold other records, which are compared by themselves.
 _APART: Final = frozenset({"parties", "declarations", "provisions"})
+#: Beginnings of the ids of records that change no answer about who may ask whom.
+_WORDS: Final = (
+    *("source/", "adequacy/", "transfer", "penalty_floor/", "label/", "field/", "ground/", "role/"),
+    *(f"{name}/" for name in PLAIN_VOCABULARIES),
+)
+#: Other records whose id begins with a word of their kind and not with an instrument's.
+_KINDS: Final = ("state/", "measure/", "offence/", "element/", "rule/", "coverage/", *_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +126,14 @@ def records(pack: Pack) -> dict[str, object]:
         ("element", pack.elements),
         ("source", pack.sources),
         ("transfer", pack.transfer_grounds),
+        ("field", pack.fields),
+        ("ground", pack.grounds),
+        ("role", pack.roles),
     ):
         result |= {f"{kind}/{name}": item for name, item in known.items()}
+    for kind, coded in pack.codes.items():
+        result |= {f"{kind}/{name}": item for name, item in coded.items()}
+    result |= _labels(pack)
     for name, instrument in pack.instruments.items():
         result[name] = instrument
         result |= _of_instrument(instrument)
@@ -132,6 +146,18 @@ def records(pack: Pack) -> dict[str, object]:
         for rows in lists.values():
             result |= {row.origin.record: row for row in rows}
     return result
+
+
+def _labels(pack: Pack) -> dict[str, object]:
+    """Return the translated labels that stand in no record, as the English ones and names do."""
+    return {
+        f"label/{language}/{vocabulary}/{code}": text
+        for language, vocabularies in pack.labels.items()
+        if language != "en"
+        for vocabulary, texts in vocabularies.items()
+        for code, text in texts.items()
+        if vocabulary != "state" or pack.states[code].names.get(language) != text
+    }
 
 
 def _of_instrument(instrument: Instrument) -> dict[str, object]:
@@ -159,6 +185,7 @@ def _changes(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[C
 
 def _keys(before: object, after: object) -> Iterator[tuple[str, str, str]]:
     if not is_dataclass(before):
+        yield "text", _words(before), _words(after)
         return
     for item in fields(before):
         if item.name in _APART:
@@ -187,7 +214,9 @@ def _words(value: object) -> str:
 def _change(kind: str, name: str, record: object, keys: tuple[tuple[str, str, str], ...]) -> Change:
     state = getattr(record, "state", None)
     states = (state,) if isinstance(state, str) else ()
-    instrument = getattr(record, "instrument", None) or name.split("/", maxsplit=1)[0]
+    of_a_kind = name.startswith(_KINDS)
+    instrument = getattr(record, "instrument", None)
+    instrument = instrument or ("" if of_a_kind else name.split("/", maxsplit=1)[0])
     instruments = (instrument,) if isinstance(instrument, str) and instrument.islower() else ()
     return Change(kind, name, states, instruments, keys)
 
@@ -226,7 +255,7 @@ def _concerned(changes: tuple[Change, ...]) -> frozenset[str] | None:
 
 def _bears_on_answers(change: Change) -> bool:
     """Sources and words change no answer about who may ask whom."""
-    return not change.record.startswith(("source/", "adequacy/", "transfer", "penalty_floor/"))
+    return not change.record.startswith(_WORDS)
 
 
 def _touched(old: Pack, new: Pack, measure: str, changes: tuple[Change, ...]) -> bool:

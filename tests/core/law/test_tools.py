@@ -21,6 +21,7 @@ from comity.law.archive import PackStore
 from comity.law.comparison import compare
 from comity.law.deadlines import ends, read_period, unit_of
 from comity.law.difference import difference
+from comity.law.explain.difference import as_text as difference_text
 from comity.law.explain.page import as_text, page
 from comity.law.load import PartFiles, load_parts, read_directory
 from comity.law.matrix import matrix
@@ -118,6 +119,29 @@ def test_what_changed_and_for_whom(built_in: PartFiles, pack: Pack) -> None:
     assert [(effect.before, effect.after) for effect in germany] == [(("coe_185",), ())]
     today = difference(old=pack, new=load_parts([part]), as_of=DAY)
     assert today.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "record"),
+    [
+        ("labels/fr.toml", 'extradition = "', "label/fr/measure/extradition"),
+        ("vocabulary/codes.toml", 'label = "', ""),
+        ("vocabulary/fields.toml", 'label = "', "field/"),
+        ("vocabulary/grounds.toml", 'label = "', "ground/"),
+        ("vocabulary/roles.toml", 'label = "', "role/"),
+    ],
+)
+def test_words_that_changed_are_changes(
+    built_in: PartFiles, pack: Pack, name: str, before: str, record: str
+) -> None:
+    part = edited(built_in, swap(name, before, f"{before}Other "))
+    found = difference(old=pack, new=load_parts([part]), as_of=DAY)
+    (change,) = found.changes
+    assert change.record.startswith(record)
+    assert "Other " in change.keys[0][2]
+    assert change.instruments == ()
+    assert found.effects == ()
+    assert any("Only usable bases are compared" in line for line in difference_text(found))
 
 
 def test_nothing_changed(pack: Pack) -> None:

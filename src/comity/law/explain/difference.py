@@ -10,6 +10,11 @@ from comity.law.difference import Change, Difference, Effect
 
 #: Most pairs of states named for one change of answer.
 MAX_PAIRS: Final = 12
+#: What the comparison of answers leaves out, said each time.
+NOT_COMPARED: Final = (
+    "Only usable bases are compared: dual criminality, contents, clocks and channels can have"
+    " changed where a record above speaks of them."
+)
 
 
 def as_text(found: Difference) -> Iterator[str]:
@@ -20,14 +25,15 @@ def as_text(found: Difference) -> Iterator[str]:
     yield ""
     day = found.as_of.isoformat()
     if not found.effects:
-        yield f"No pair of states has other usable bases on {day}."
+        yield f"No pair of states has other usable bases on {day}. {NOT_COMPARED}"
         return
-    yield f"On {day}, {len(found.effects)} question(s) have another answer:"
+    yield f"On {day}, {len(found.effects)} question(s) have other usable bases:"
     for (measure, before, after), pairs in _grouped(found.effects).items():
         shown = ", ".join(pairs[:MAX_PAIRS])
         more = f" and {len(pairs) - MAX_PAIRS} more" if len(pairs) > MAX_PAIRS else ""
         yield f"  {measure}: {before or 'none'} -> {after or 'none'}"
         yield f"    {shown}{more}"
+    yield NOT_COMPARED
 
 
 def _name(pack: object) -> str:
