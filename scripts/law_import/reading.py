@@ -78,7 +78,9 @@ INSTRUMENT_EXTRA: dict[str, dict[str, Any]] = {
     "eu_eev_dir": {"applies_from": "2026-02-18"},
     "eu_eaw": {"applies_from": "2004-01-01"},
     "eu_freeze_conf": {"applies_from": "2020-12-19"},
-    "eu_2013_40": {"applies_from": "2015-09-04"},
+    "eu_2013_40": {"applies_from": "2015-09-04", "article": "13"},
+    # Both articles stand in the role that the research gives.
+    "coe_189": {"article": "8"},
     "eu_uk_tca": {"provisional_from": "2021-01-01"},
     "us_gb_cloud": {"term_ends": "2027-10-03"},
 }

@@ -185,6 +185,8 @@ def _judged(case: Case, item: Candidate) -> Candidate:
         of = of_state(instrument, code, case.on, case.pack)
         item.judge(of.bound, explain.state_standing(instrument, code, of, case.on, case.pack))
     item.reasons.append(explain.reach(item.reach, case.facts.measure, case.pack))
+    if item.provision is None:
+        item.reasons.append(explain.contents_not_recorded(instrument))
     _judge_kind(case, item)
     exclude(item, case.facts.measure, case.pack)
     _judge_declarations(case, item)
@@ -273,7 +275,7 @@ def _basis(
     basis = Basis(
         instrument=item.instrument.id,
         title=item.instrument.short,
-        article=provision.article if provision else "",
+        article=provision.article if provision else item.instrument.article,
         status=_STATUS[item.verdict],
         reasons=tuple(item.reasons),
         requires=(),

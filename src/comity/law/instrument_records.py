@@ -103,6 +103,7 @@ def _instrument(table: Table, file: Table, builder: Builder) -> str:
         depositary=table.optional("depositary") or "",
         open_to=table.optional("open_to") or "",
         role=table.optional("role") or "",
+        article=table.optional("article") or "",
         supplements=table.optional("supplements"),
         provides=table.known("provides", builder.measures, code="law.unknown_measure"),
         urls=table.strings("urls"),

@@ -242,6 +242,8 @@ class Instrument:
     depositary: str
     open_to: str
     role: str
+    article: str
+    """The article for a measure of which the pack has no provision."""
     supplements: str | None
     provides: tuple[str, ...]
     urls: tuple[str, ...]
@@ -265,10 +267,7 @@ class CoveredPartner:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A list that only says that some treaty exists between `state` and each partner.
-
-    `known_since`: the time at which the list was seen to say so.
-    """
+    """A list, seen in `known_since`, that only says that a treaty with each partner exists."""
 
     id: str
     state: str

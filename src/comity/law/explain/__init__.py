@@ -41,6 +41,7 @@ from comity.law.explain.contents import (
 from comity.law.explain.standing import (
     after_the_pack,
     by_rule,
+    contents_not_recorded,
     contents_unverified,
     instrument_standing,
     nothing_found,
@@ -61,6 +62,7 @@ __all__ = [
     "by_rule",
     "closed_by",
     "conditioned_by",
+    "contents_not_recorded",
     "contents_unverified",
     "declared",
     "governed_by",

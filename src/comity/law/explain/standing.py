@@ -119,9 +119,7 @@ def reach(found: Reach, measure: str, pack: Pack) -> Reason:
             f"{the(instrument, start=True)} has no rule of its own for this measure; its rule for "
             f"{at.lower()} is used."
         )
-    article = found.provisions[0].article if found.provisions else ""
-    if not found.provisions:
-        text += " Its articles have no record here: read the instrument."
+    article = found.provisions[0].article if found.provisions else instrument.article
     origin = (
         found.provisions[0].origin
         if found.from_provision_only and found.provisions
@@ -129,6 +127,22 @@ def reach(found: Reach, measure: str, pack: Pack) -> Reason:
     )
     facts = (f"measure={measure}",)
     return reason(text, origin, article=article, code="law.measure_covered", facts=facts)
+
+
+def contents_not_recorded(instrument: Instrument) -> Reason:
+    """Say that the pack knows no provision, and what it does know of the instrument."""
+    known = f" ({instrument.role})" if instrument.article else ""
+    text = (
+        "What a request must hold, and which deadlines and grounds of refusal stand, is not "
+        f"recorded for {the(instrument)}{known}: read the instrument."
+    )
+    return reason(
+        text,
+        instrument.origin,
+        article=instrument.article,
+        weight="open",
+        code="law.contents_not_recorded",
+    )
 
 
 def contents_unverified(instrument: Instrument, origin: Origin) -> Reason:
