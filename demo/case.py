@@ -95,6 +95,7 @@ CONDITION: Final = {
 PROVIDER: Final = "Meridia Hosting"
 PLACE: Final = "Forensic laboratory of the Ministry of Justice, Meridia City, bench 3"
 SEIZURE: Final = "Meridia Hosting, Harbour Road 12, Meridia City"
+ORDER_TYPE: Final = "judicial order"
 ORDER: Final = "Order of the investigating judge of Meridia City 44/2026"
 EXHIBIT: Final = "MC-2026-0044-01"
 EXHIBIT_DESCRIPTION: Final = "System disk of the rented server 203.0.113.44"

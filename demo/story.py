@@ -243,7 +243,7 @@ class Story:
                 description=case.EXHIBIT_DESCRIPTION,
                 seized_at=write_instant(seized),
                 place=case.SEIZURE,
-                legal_type="judicial order",
+                legal_type=case.ORDER_TYPE,
                 legal_identifier=case.ORDER,
             )
             exhibit = self._exhibit_of(request)
@@ -280,7 +280,8 @@ class Story:
                 program("comity"), "evidence", "acquire", str(self._exhibit),
                 "--out", str(folder), "--exhibit", case.EXHIBIT, "--examiner", "Dara Sok",
                 "--request", request, "--place", case.PLACE,
-                "--purpose", "Execution of the request", "--legal-authority", case.ORDER,
+                "--purpose", "Execution of the request",
+                "--legal-authority", f"{case.ORDER_TYPE}: {case.ORDER}",
                 "--json",
             ],
             capture_output=True, text=True, env=clean_environment(), check=False,

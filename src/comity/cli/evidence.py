@@ -94,10 +94,7 @@ def _order(
     format_name: str,
 ) -> Order:
     del format_name  # one so far: stored as it was read
-    kind, _, number = legal_authority.partition(":")
-    legal = LegalAuthority(
-        type=kind.strip() or _NOT_STATED, identifier=number.strip() or _NOT_STATED
-    )
+    legal = _legal_authority(legal_authority)
     for option, text in (("examiner", examiner), ("place", place), ("purpose", purpose)):
         if not text.strip():
             raise Invalid("acquire.option", f"--{option}: must not be empty")
@@ -115,6 +112,20 @@ def _order(
         tool=Tool(name="comity", version=f"{__version__}, Python {platform.python_version()}"),
         remarks=remarks,
     )
+
+
+def _legal_authority(text: str) -> LegalAuthority:
+    """Read TYPE:NUMBER; both or neither, for a form in court must not guess which one it was."""
+    if not text.strip():
+        return LegalAuthority(type=_NOT_STATED, identifier=_NOT_STATED)
+    kind, _, number = text.partition(":")
+    if not kind.strip() or not number.strip():
+        raise Invalid(
+            "acquire.option",
+            f"--legal-authority: {text[:80]!r} is not of the form TYPE:NUMBER",
+            hint="Write what kind of act it is, a colon and its number: 'court order: XM-CC-118'.",
+        )
+    return LegalAuthority(type=kind.strip(), identifier=number.strip())
 
 
 def _size_of_all(source: Path, *, alone: bool) -> int:
