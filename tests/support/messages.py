@@ -12,7 +12,7 @@ from comity.assistance.content import BASIS_STATUSES, AssessmentSummary, Request
 from comity.assistance.field_catalogue import FIELDS, MAX_LINE, FieldKind
 from comity.assistance.fields import Answers
 from comity.assistance.identifiers import Identifier, IdentifierKind
-from comity.assistance.model import MEASURES, Condition, ConditionKind, Kind, Urgency
+from comity.assistance.model import LATEST, MEASURES, Condition, ConditionKind, Kind, Urgency
 from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, Reference
 
@@ -53,7 +53,9 @@ def identifiers(draw: st.DrawFn) -> Identifier:
     port = st.none() | st.integers(1, 65535) if kind is IdentifierKind.IP else st.none()
     since = draw(st.none() | instants)
     until = st.none() | (
-        instants if since is None else st.integers(0, 9999).map(lambda n: since + timedelta(n))
+        instants
+        if since is None
+        else st.integers(0, 9999).map(lambda n: min(since + timedelta(n), LATEST))
     )
     return Identifier(kind=kind, value=draw(value), port=draw(port), since=since, until=draw(until))
 

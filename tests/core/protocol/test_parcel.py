@@ -214,7 +214,8 @@ def test_damage_is_found_by_hashing_again() -> None:
     writer.write(os.urandom(3 * SMALL))
     parts = writer.finish()
     assert damaged_parts(parts, shelf.open) == ()
-    shelf[parts.parts[1]] = b"\0" + shelf[parts.parts[1]][1:]
+    whole = shelf[parts.parts[1]]
+    shelf[parts.parts[1]] = bytes([whole[0] ^ 1]) + whole[1:]
     assert damaged_parts(parts, shelf.open) == (parts.parts[1],)
 
 
