@@ -35,6 +35,7 @@ from comity.law.model import (
 )
 from comity.law.origin import Confidence
 from comity.law.reader import Table
+from comity.law.rule_checks import must_select
 
 INSTRUMENT_KINDS: Final = (
     "global",
@@ -261,7 +262,7 @@ def rule(table: Table, builder: Builder) -> None:
         unless_named=table.flag("unless_named"),
         origin=builder.origin(table, f"rule/{name}"),
     )
-    _selects(table, record)
+    must_select(table, record)
     if record.unless_named and record.kind != "before":
         table.fault(
             "unless_named",
@@ -270,27 +271,6 @@ def rule(table: Table, builder: Builder) -> None:
             'Leave it out: only a rule of kind "before" can give way to the basis that names.',
         )
     builder.place(builder.rules, f"rule/{name}", record, table, key="id")
-
-
-def _selects(table: Table, record: Rule) -> None:
-    """Note a fault for a rule that speaks of nothing: it would change no answer."""
-    needed: dict[str, object] = {}
-    if record.kind != "named_first":
-        needed["first"] = record.first != Selector((), (), ())
-    if record.kind in ("before", "displaces", "subsidiary"):
-        needed["then"] = record.then != Selector((), (), ())
-    if record.kind == "subsidiary":
-        needed["articles"] = record.articles
-    if record.kind == "excludes":
-        needed["measures"] = record.measures
-    for key, given in needed.items():
-        if not given:
-            table.fault(
-                key,
-                "law.empty_rule",
-                f"names nothing, so that the rule ({record.kind}) says nothing",
-                f"Say in {key} what the rule speaks of.",
-            )
 
 
 def _covered(table: Table, builder: Builder, name: str) -> CoveredPartner:
