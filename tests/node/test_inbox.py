@@ -426,6 +426,7 @@ def test_only_so_many_statements_of_a_peer_wait(node, peer, monkeypatch):
     for note in "abc":
         said = peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": note}, case)
         peer.bring(peer.seal_for_node(said))
+        node.advance(seconds=1)  # they are opened in the order in which they came
     work(node)
     assert StatementInRow.objects.filter(state="waiting").count() == 2
     refused = ParcelInRow.objects.get(arrival=Arrival.REFUSED)

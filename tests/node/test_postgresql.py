@@ -17,10 +17,8 @@ HERE = Path(__file__).parent
 AGAIN = (
     "test_database.py",
     "test_drafting.py",
-    "test_answering.py",
-    "test_evidence.py",
     "test_queries.py",
-    "test_inbox.py",
+    "test_queue.py",
     "ledger/test_ledger_services.py",
 )
 OURS = {"COMITY_CONFIG", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER"}

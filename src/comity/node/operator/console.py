@@ -71,6 +71,7 @@ _SERVICES: Final = {
         "acknowledge_request",
         "approve_request",
         "assign_request",
+        "assign_requests",
         "choose_basis",
         "close_incoming",
         "close_outgoing",
