@@ -74,7 +74,7 @@ def check_refusals(peer: AuthorityId, *, now: Instant) -> None:
 
 
 def check_waiting(said: Statement, *, next_is: int) -> None:
-    """Raise `Refused` (`protocol.quota`) if too many statements of its sender wait.
+    """Raise `Refused` (`protocol.backlog`) if too many statements of its sender wait.
 
     `next_is` is the number that its series waits for: that one always goes on, and may
     be what the others wait for.
