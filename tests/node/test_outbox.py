@@ -17,12 +17,14 @@ from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.errors import Invalid, Refused, Unavailable, Unverified
+from comity.node import wake
 from comity.node.keyring import keyring
 from comity.node.operator.main import main
 from comity.node.services import evidence, outbox, register
 from comity.node.store.delivery_storage import incoming_parts, outgoing_parts
 from comity.node.store.models import (
     DispatchRow,
+    LedgerWitnessRow,
     LineRow,
     PackageRow,
     ParcelInRow,
@@ -149,6 +151,33 @@ def test_any_word_from_the_peer_ends_the_pause(node, peer):
     assert LineRow.objects.get(pk=XM).failures == 1
     peer.call("GET", "/v1/hello")
     assert LineRow.objects.get(pk=XM).next_attempt is None
+
+
+def test_it_ends_the_pause_of_the_witness_too_and_wakes_the_worker(
+    node, peer, django_capture_on_commit_callbacks
+):
+    later = node.now() + timedelta(minutes=10)
+    LedgerWitnessRow.objects.create(authority=XM, failures=9, next_attempt=later)
+    LedgerWitnessRow.objects.create(authority="xl.records", failures=9, next_attempt=later)
+    with django_capture_on_commit_callbacks() as callbacks:
+        peer.call("GET", "/v1/hello")
+    assert LedgerWitnessRow.objects.get(pk=XM).next_attempt is None
+    assert LedgerWitnessRow.objects.get(pk="xl.records").next_attempt == later
+    assert wake.wake in callbacks
+    with django_capture_on_commit_callbacks() as callbacks:
+        peer.call("GET", "/v1/hello")
+    assert callbacks == []  # there was no pause any more
+
+
+def test_a_node_that_starts_asks_everybody_though_it_asked_just_now(node, peer):
+    with peer.serve():
+        delivery.ask_peers(node.now())
+        asked = len(peer.asked)
+        delivery.ask_peers(node.now())
+        assert len(peer.asked) == asked > 0
+        register.ask_everybody()
+        delivery.ask_peers(node.now())
+        assert len(peer.asked) > asked
 
 
 @pytest.mark.parametrize("broken", ["/v1/parcels", "/v1/blobs", "/v1/hello"])

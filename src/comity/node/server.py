@@ -30,7 +30,7 @@ from comity.node.clock import clock
 from comity.node.config import NodeConfig
 from comity.node.keyring import keyring
 from comity.node.queries.health import problems_at_start
-from comity.node.services import law, law_packs
+from comity.node.services import law, law_packs, register
 from comity.node.worker.ledger import compare_with_witnesses
 from comity.node.worker.loop import Worker
 from comity.node.worker.steps import STEPS
@@ -80,6 +80,7 @@ def run(*, on_ready: Callable[[NodeConfig], None]) -> None:
         law_packs.adopt_at_start(now=now)
         law.pack()  # read before anybody waits for it
         with _bound(config.desk_address) as desk, _bound(config.wire_address) as wire:
+            register.ask_everybody()
             worker = Worker(steps=STEPS, clock=clock(), poll_seconds=config.poll_seconds)
             worker.start()
             try:

@@ -20,7 +20,15 @@ from comity.canonical.time import Instant
 from comity.crypto.keys import SealPublicKey
 from comity.errors import Unavailable, Unverified
 from comity.node.keyring import keyring
-from comity.node.store.models import DirectoryRow, KeyStatementRow, PeerRow
+from comity.node.store.models import (
+    DirectoryRow,
+    KeyStatementRow,
+    LedgerWitnessRow,
+    LineRow,
+    PeerProofRow,
+    PeerRow,
+)
+from comity.node.wake import wake_after_commit
 
 #: How long after its end a directory is still used.
 GRACE: Final = timedelta(days=14)
@@ -116,6 +124,30 @@ def note_heard(*, authority: str, now: Instant, peer_clock: Instant | None) -> N
     if difference is not None:
         changes["clock_difference"] = difference
     PeerRow.objects.filter(authority=authority).update(**changes)
+
+
+def end_pauses(*, authority: str, now: Instant) -> None:
+    """End every pause that a peer's silence has brought, for it has just spoken.
+
+    What waits for it, as a peer, as a witness or as the keeper of a proof, is due at
+    once. No event: it is no act. Reads first: most words come from peers that were never silent.
+    """
+    line = LineRow.objects.filter(authority=authority, failures__gt=0)
+    witness = LedgerWitnessRow.objects.filter(authority=authority, failures__gt=0)
+    if not line.exists() and not witness.exists():
+        return
+    line.update(failures=0, next_attempt=None)
+    witness.update(failures=0, next_attempt=None)
+    PeerProofRow.objects.filter(authority=authority, next_attempt__gt=now).update(next_attempt=now)
+    wake_after_commit()
+
+
+def ask_everybody() -> None:
+    """Let every peer be asked at once what waits there, for this node was away.
+
+    They hear in this way that it is back, and end the pauses that its silence has brought.
+    """
+    LineRow.objects.update(asked=None)
 
 
 def note_problem(*, authority: str, problem: str) -> None:

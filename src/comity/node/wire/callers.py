@@ -27,7 +27,7 @@ from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
 from comity.errors import Invalid, Unverified
 from comity.node.services import register
-from comity.node.store.models import KeyStatementRow, LineRow, NonceRow, PeerRow
+from comity.node.store.models import KeyStatementRow, NonceRow, PeerRow
 from comity.node.wire.client import clock_differs
 from comity.node.wire.signature import Signed, claimed_key, verify_request
 from comity.protocol.admit import CLOCK_TOLERANCE
@@ -66,10 +66,7 @@ def identify(request: HttpRequest, *, now: Instant) -> Caller:
     _check_time(authority, signed, now)
     _remember(signed, now)
     register.note_heard(authority=authority, now=now, peer_clock=signed.created)
-    # Any word from a peer ends the pause that its silence had brought.
-    LineRow.objects.filter(authority=authority, failures__gt=0).update(
-        failures=0, next_attempt=None
-    )
+    register.end_pauses(authority=authority, now=now)
     return Caller(authority, signed.body)
 
 
