@@ -57,6 +57,10 @@ class PartFiles:
         return Sha256(total.hexdigest())
 
 
+#: The pack that `load_parts` made last, under the parts that it was made of.
+_LAST: Final[dict[tuple[tuple[str, ...], ...], Pack]] = {}
+
+
 def load_pack(*directories: Path, cache: Path | None = None) -> Pack:
     """Return the pack in the first directory with the overlays in the others above it.
 
@@ -67,11 +71,21 @@ def load_pack(*directories: Path, cache: Path | None = None) -> Pack:
 
 
 def load_parts(parts: Sequence[PartFiles], *, cache: Path | None = None) -> Pack:
-    """Return the pack made of `parts`, the first being the base."""
+    """Return the pack made of `parts`, the first being the base.
+
+    The pack made last is remembered by the bytes that it was made of: one that is checked, kept
+    and then used is built once.
+    """
+    made_of = tuple((part.name, part.digest, part.signed_by, part.own_state) for part in parts)
+    known = _LAST.get(made_of)
+    if known is not None and cache is None:
+        return known
     problems = Problems()
     pack = _build(parts, problems, cache)
     problems.stop(pack=" + ".join(part.name for part in parts))
     assert pack is not None  # noqa: S101  (stop() raised otherwise)
+    _LAST.clear()
+    _LAST[made_of] = pack
     return pack
 
 
