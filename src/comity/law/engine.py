@@ -153,7 +153,7 @@ def judged(case: Case) -> list[Candidate]:
         for reach in reaches
         for provision in reach.provisions or (None,)
     ]
-    displace(found, case.pack)
+    displace(found, case.facts.measure, case.pack)
     return arrange(found, case.pack)
 
 

@@ -47,24 +47,28 @@ class Candidate:
         self.reasons += reasons
 
 
-def displace(candidates: Sequence[Candidate], pack: Pack) -> None:
-    """Apply the rules by which one instrument takes the place of another."""
+def displace(candidates: Sequence[Candidate], measure: str, pack: Pack) -> None:
+    """Apply the rules by which one instrument takes the place of another.
+
+    A rule for a wider measure takes no place of one that is nearer to the measure asked for:
+    what the other instrument alone names stays with it.
+    """
+    steps = {name: step for step, name in enumerate(pack.chain(measure))}
     for rule in pack.rules:
         if rule.kind != "displaces":
             continue
         stronger = [
             item
             for item in candidates
-            if rule.first.matches(item.instrument)
-            and item.reach.named
-            and item.verdict is not Bound.NO
+            if rule.first.matches(item.instrument) and item.verdict is not Bound.NO
         ]
-        if not stronger:
-            continue
-        bound = Bound.NO if any(i.verdict is Bound.YES for i in stronger) else Bound.UNKNOWN
-        weight = "against" if bound is Bound.NO else "open"
         for item in candidates:
-            if rule.then.matches(item.instrument) and item not in stronger:
+            if not rule.then.matches(item.instrument) or item in stronger:
+                continue
+            reaching = [i for i in stronger if steps[i.reach.at] <= steps[item.reach.at]]
+            if reaching:
+                sure = any(i.verdict is Bound.YES for i in reaching)
+                bound, weight = (Bound.NO, "against") if sure else (Bound.UNKNOWN, "open")
                 item.judge(bound, explain.by_rule(rule, weight=weight))
 
 
