@@ -184,6 +184,10 @@ def test_the_scenarios_without_python(tmp_path: Path) -> None:
     done = run("law", "test", str(wrong))
     assert done.exit_code == 1
     assert "expected []" in done.output
+    assert done.output.splitlines()[:2] == [
+        "wrong.toml: wrong",
+        "  usable is ['eu_jp_mla_2009', 'coe_185'], expected []",
+    ]
 
 
 def test_diff_names_the_record_and_the_pairs(tmp_path: Path) -> None:

@@ -253,8 +253,9 @@ def test_command(
             ],
         },
         *[
-            f"{path.name}: {title}\n  " + "\n  ".join(differences)
+            line
             for path, title, differences in failed
+            for line in (f"{path.name}: {title}", *[f"  {one}" for one in differences])
         ],
         f"{len(results) - len(failed)} of {len(results)} scenarios have the expected answer.",
     )
