@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from babel import Locale
+from babel.core import get_global
 
 from law_import.research import Research
 from law_import.toml_text import document
@@ -95,6 +96,54 @@ WITH_ARTICLE = set("AE BS CD CF DO FO GB GM IM KM MH MV NL PH PS SB SC TZ US VA 
     "SC",
 }
 KNOWN = set(MEMBERS) | set(OTHERS)
+#: What people call a state in English beside its name and its three letters.
+ALSO = {
+    "BN": ("Brunei Darussalam",),
+    "BO": ("Plurinational State of Bolivia",),
+    "CD": ("Congo", "Congo-Kinshasa", "DR Congo", "DRC"),
+    "CG": ("Congo-Brazzaville", "Republic of the Congo"),
+    "CI": ("Ivory Coast",),
+    "CV": ("Cabo Verde",),
+    "CZ": ("Czech Republic",),
+    "FM": ("Federated States of Micronesia",),
+    "GB": ("UK", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
+    "GM": ("The Gambia",),
+    "GR": ("EL", "Hellas"),
+    "HK": ("Hong Kong",),
+    "IR": ("Islamic Republic of Iran",),
+    "KP": ("Democratic People's Republic of Korea", "DPRK", "Korea"),
+    "KR": ("Republic of Korea", "Korea"),
+    "LA": ("Lao People's Democratic Republic",),
+    "MD": ("Republic of Moldova",),
+    "MK": ("Macedonia",),
+    "MM": ("Burma",),
+    "NL": ("Holland", "The Netherlands"),
+    "PS": ("Palestine",),
+    "RU": ("Russian Federation",),
+    "ST": ("Sao Tome and Principe",),
+    "SY": ("Syrian Arab Republic",),
+    "SZ": ("Swaziland",),
+    "TL": ("East Timor",),
+    "TR": ("Turkey",),
+    "TZ": ("United Republic of Tanzania",),
+    "US": ("United States of America", "America"),
+    "VA": ("Holy See", "Vatican"),
+    "VE": ("Bolivarian Republic of Venezuela",),
+    "VN": ("Viet Nam",),
+    "CN": ("People's Republic of China",),
+}
+#: Three letters that stood for a state of another time.
+GONE = frozenset({"BUR", "DDR", "FXX", "QUU", "TMP", "YMD", "ZAR"})
+
+
+def also(code: str) -> list[str]:
+    """Return the three letters of ISO 3166-1 (from Unicode CLDR) and the other names."""
+    letters = sorted(
+        name
+        for name, codes in get_global("territory_aliases").items()
+        if len(name) == 3 and name.isalpha() and codes == [code] and name not in GONE
+    )
+    return [*letters, *ALSO.get(code, ())]
 
 
 def name_of(code: str) -> dict[str, str]:
@@ -123,13 +172,15 @@ def files(research: Research) -> dict[str, str]:
                     "label": names["en"],
                     "with_article": True if code in WITH_ARTICLE else None,
                     "names": names,
+                    "also": also(code) or None,
                 },
             )
         )
     written = {
         "vocabulary/states.toml": document(
             "States, territories and organisations, by ISO 3166-1 code (EU, EPO: not in ISO).\n"
-            "`kind`: member (of the United Nations), observer, other, organisation, territory.",
+            "`kind`: member (of the United Nations), observer, other, organisation, territory.\n"
+            "`also`: what else people write; never a code here, only a hint to it.",
             rows,
         )
     }

@@ -102,6 +102,12 @@ def test_a_territory_by_either_name() -> None:
             "2026-11-21",
         ),
         (("--from", "DE", "--to", "JP"), 2, "--measure"),
+        (("--from", "DE", "--to", "JP", "--measure", "EXTRADITION"), 3, "extradition?"),
+        (
+            ("--from", "DE", "--to", "JP", "--measure", "extradition", "--offence", "x"),
+            3,
+            "system_interference",
+        ),
         (
             ("--from", "DE", "--to", "JP", "--measure", "extradition", "--max-months", "-1"),
             2,
@@ -113,6 +119,41 @@ def test_a_wrong_question_is_explained(arguments: tuple[str, ...], code: int, wo
     done = run("law", "ask", *arguments)
     assert done.exit_code == code
     assert words in done.output + (done.stderr if done.stderr_bytes else "")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("Germany", "Germany is DE."),
+        ("germany", "Germany is DE."),
+        ("DEU", "Germany is DE."),
+        ("UK", "United Kingdom is GB."),
+        ("the Netherlands", "Netherlands is NL."),
+        ("Curacao", "Curaçao is CW."),
+        ("Allemagne", "Germany is DE."),
+        ("日本", "Japan is JP."),
+        ("Swizerland", "Did you mean CH (Switzerland)?"),
+        ("Korea", "North Korea is KP; South Korea is KR."),
+        ("JX", "such as DE for Germany"),
+        (" ", "such as DE for Germany"),
+        ("x" * 10_000, "such as DE for Germany"),
+    ],
+)
+def test_a_name_in_place_of_a_code_brings_the_code(written: str, hint: str) -> None:
+    ask = ("law", "ask", "--to", "FR", "--measure", "extradition", "--on", "2026-11-21")
+    done = run(*ask, "--from", written)
+    assert done.exit_code == 3
+    assert hint in done.stderr
+    done = run("law", "compare", "FR", written)
+    assert done.exit_code == 3
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize("written", ["de", " De ", "DE"])
+def test_a_code_in_any_case(written: str) -> None:
+    ask = ("law", "ask", "--to", "jp", "--measure", "extradition", "--on", "2026-11-21", "--json")
+    answer = json.loads(run(*ask, "--from", written).output)
+    assert (answer["facts"]["requesting"], answer["facts"]["requested"]) == ("DE", "JP")
 
 
 def test_an_error_in_json() -> None:
@@ -146,6 +187,7 @@ def test_matrix_in_words_and_json() -> None:
     arguments = ("law", "matrix", "--measure", "expedited_preservation", "--on", "2026-11-21")
     assert "Norway" in run(*arguments).output
     assert json.loads(run(*arguments, "--json").output)["format"] == "comity.law.matrix/1"
+    assert run(*arguments, "--json", "--csv").exit_code == 2
 
 
 def test_check_the_built_in_law_and_an_overlay(tmp_path: Path) -> None:
@@ -160,6 +202,14 @@ def test_check_the_built_in_law_and_an_overlay(tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "law.date_in_words" in done.output
     assert "coe_185.toml" in done.output
+    *lines, count = done.output.splitlines()
+    assert lines[0].endswith("[law.date_in_words]")
+    assert all(line.startswith("  ") for line in lines[1::2])
+    assert count == f"{len(lines) // 2} faults."
+    fix = lines[1]
+    asked = run(*ASK, "--overlay", str(broken))
+    assert "\\n" not in asked.stderr
+    assert fix.strip() in asked.stderr
     problems = json.loads(run("law", "check", str(broken), "--json").output)["problems"]
     assert {"code", "file", "key", "message", "fix"} == set(problems[0])
 

@@ -88,8 +88,8 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     day = _day(on)
     pack = pack_of(pack_folder, overlay, signer)
     facts = LegalFacts(
-        requesting=_state(requesting),
-        requested=_state(requested),
+        requesting=requesting,
+        requested=requested,
         measure=measure,
         offences=offence,
         elements=frozenset(element),
@@ -127,8 +127,8 @@ def compare_command(  # noqa: PLR0917  (click passes each option by name)
 
     pack = pack_of(pack_folder, overlay, signer)
     found = compare(
-        first=_state(first),
-        second=_state(second),
+        first=first,
+        second=second,
         offences=offence,
         pack=pack,
         as_of=_day(on),
@@ -158,6 +158,8 @@ def matrix_command(  # noqa: PLR0917  (click passes each option by name)
     from comity.law import LegalFacts
     from comity.law.matrix import matrix
 
+    if as_csv and wants_json():
+        raise click.UsageError("--csv and --json are two forms of one answer: choose one.")
     pack = pack_of(pack_folder, overlay, signer)
     facts = LegalFacts("", "", measure, offence, frozenset(element), max_months, frozenset(without))
     found = matrix(facts=facts, pack=pack, as_of=_day(on))
@@ -203,7 +205,7 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
                 for problem in problems
             ],
         },
-        *[str(problem) for problem in problems],
+        *[line for problem in problems for line in problem.lines],
         ("1 fault." if len(problems) == 1 else f"{len(problems)} faults.")
         if problems
         else "No faults in " + " + ".join(part.name for part in parts) + ".",
@@ -341,12 +343,6 @@ def diff_command(old: Path, new: Path, on: str | None) -> None:
 
 def _day(on: str | None) -> date:
     return SystemClock().now().date() if on is None else read_date(on, what="--on")
-
-
-def _state(code: str) -> str:
-    from comity.law.answer import state_code
-
-    return state_code(code)
 
 
 # --- matrix ----------------------------------------------------------------------------------

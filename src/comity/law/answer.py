@@ -97,15 +97,6 @@ class LegalFacts:
         )
 
 
-def state_code(text: str) -> str:
-    """Return a state as people type it in the form of the pack: `de` is DE.
-
-    Whether a territory is named with its own state (`NL-CW`) is for the pack to say:
-    see `Pack.state_named`.
-    """
-    return text.strip().upper()
-
-
 def _is_texts(value: JSON) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 

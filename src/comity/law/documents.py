@@ -93,7 +93,7 @@ def state(pack: Pack, code: str) -> Object:
         raise Invalid(
             "law.state.unknown",
             f"{code[:60]!r} is not a known state",
-            hint=nearest(code, pack.states),
+            hint=pack.hint_of_state(code),
         )
     rows = [(item, row) for item in _sorted(pack) for row in item.parties.get(code, ())]
     declared = pack.declared_by(code)

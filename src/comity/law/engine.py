@@ -116,7 +116,12 @@ def _part(part: Part) -> PackPart:
 def check_facts(facts: LegalFacts, pack: Pack) -> None:
     """Refuse a question about states, measures, offences or elements that the pack lacks."""
     for code in (facts.requesting, facts.requested):
-        _known("law.unknown_state", "state", code, pack.states)
+        if code not in pack.states:
+            raise Invalid(
+                "law.unknown_state",
+                f"{code[:60]!r} is not a known state",
+                hint=pack.hint_of_state(code),
+            )
     _known("law.unknown_measure", "measure", facts.measure, pack.measures)
     for name in facts.offences:
         _known("law.unknown_offence", "offence", name, pack.offences)

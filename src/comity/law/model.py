@@ -38,6 +38,8 @@ class State:
     fictional: bool
     with_article: bool
     """Whether the English name stands with "the" in a sentence."""
+    also: tuple[str, ...] = ()
+    """What else people write for it: three letters, former and short names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,14 +149,23 @@ class Pack:
         return self._declared.get(state, ())
 
     def state_named(self, text: str) -> str:
-        """Return the code of a territory that is named with its own state, as `NL-CW`.
+        """Return the code that is meant: `de` is DE; a territory may have its state before it.
 
-        Any other text is returned as it is. The prefix is never dropped unread: the CA
-        of `US-CA` is no Canada.
+        `NL-CW` is Curaçao. Any other text is returned as it is. The prefix is never
+        dropped unread: the CA of `US-CA` is no Canada.
         """
-        whole, dash, part = text.rpartition("-")
+        code = text.strip().upper()
+        if code in self.states:
+            return code
+        whole, dash, part = code.rpartition("-")
         found = self.states.get(part) if dash else None
-        return part if found is not None and found.of == whole else text
+        return part if found is not None and found.of == whole else text.strip()
+
+    def hint_of_state(self, text: str) -> str:
+        """Return a sentence with the code of the state that somebody named otherwise."""
+        from comity.law.state_names import hint  # only for who made a mistake
+
+        return hint(text, self.states)
 
     def label(self, vocabulary: str, code: str, language: str = "en") -> str:
         """Return the label of a coded value; in English if `language` has none."""

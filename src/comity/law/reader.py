@@ -40,6 +40,10 @@ _KEY_REACH: Final = 200
 _HEADING: Final = re.compile(r"\[{1,2}([A-Za-z0-9_.-]{1,80})", re.ASCII)
 _ASSIGNED: Final = re.compile(r"([A-Za-z0-9_.-]{1,80})\s*=", re.ASCII)
 _EPOCH: Final = date(1, 1, 1)
+#: How much of a wrong word is compared with the right ones.
+_WORD: Final = 60
+#: So many names and no more are all listed for somebody who wrote none of them.
+_FEW: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,12 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{where}: {self.message} [{self.code}]\n  {self.fix}"
+        return f"{where}: {self.message} [{self.code}]"
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The fault, and what to do, each as one line of a report."""
+        return (str(self), f"  {self.fix}")
 
 
 @dataclass(slots=True)
@@ -78,21 +87,27 @@ class Problems:
         raise Invalid(
             "law.pack_invalid",
             f"the law pack {pack} has {faults}: {first}",
-            hint=f"`comity law check` lists the other {more}." if more else first.fix,
-            details={"problems": [str(problem) for problem in self.found]},
+            hint=first.fix + (f" `comity law check` lists the other {more}." if more else ""),
+            details={"problems": [" ".join(problem.lines) for problem in self.found]},
         )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a sentence naming the nearest valid values, or the first few."""
+    """Return a sentence naming the nearest valid values, or all if they are few."""
     from difflib import get_close_matches  # only for who made a mistake
 
     names = sorted(known)
-    close = get_close_matches(word, names, n=3, cutoff=0.6) or get_close_matches(
-        word.upper(), names, n=3, cutoff=0.4
+    word = word[:_WORD]
+    close = (
+        get_close_matches(word, names, n=3, cutoff=0.6)
+        or get_close_matches(word.lower(), names, n=3, cutoff=0.6)
+        or get_close_matches(word.upper(), names, n=3, cutoff=0.6)
     )
-    shown = ", ".join(close or names[:8])
-    return f"Did you mean {shown}?" if close else f"Known values begin with: {shown}."
+    if close:
+        return f"Did you mean {', '.join(close)}?"
+    if len(names) <= _FEW:
+        return f"Known: {', '.join(names)}."
+    return f"Known values begin with: {', '.join(names[:8])}."
 
 
 def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]:

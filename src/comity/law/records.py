@@ -84,6 +84,7 @@ def state(table: Table, builder: Builder) -> None:
         names=table.texts("names"),
         fictional=table.flag("fictional"),
         with_article=table.flag("with_article"),
+        also=table.strings("also"),
     )
     builder.place(builder.states, record.id, record, table, key="id")
 

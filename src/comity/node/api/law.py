@@ -6,7 +6,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from comity.law.answer import state_code
 from comity.node.api import forms
 from comity.node.api.callers import caller
 from comity.node.api.problems import document
@@ -33,7 +32,7 @@ def compare(request: HttpRequest, question: Query[ComparisonQuestion]) -> HttpRe
     only(request, ComparisonQuestion)
     found = queries.compare(
         officer=caller(request),
-        states=(state_code(question.first), state_code(question.second)),
+        states=(question.first, question.second),
         offences=tuple(question.offence),
         on=question.day,
         digest=question.digest,
@@ -70,7 +69,7 @@ def instrument(request: HttpRequest, name: str, question: Query[OfPack]) -> Http
 def state(request: HttpRequest, code: str, question: Query[OfPack]) -> HttpResponse:
     """Show what is recorded of one state or territory."""
     only(request, OfPack)
-    found = queries.state(officer=caller(request), code=state_code(code), digest=question.digest)
+    found = queries.state(officer=caller(request), code=code, digest=question.digest)
     return document(found)
 
 

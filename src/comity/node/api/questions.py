@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from comity.canonical.digest import Sha256, parse_sha256
 from comity.canonical.time import read_date
 from comity.errors import Invalid
-from comity.law.answer import LegalFacts, state_code
+from comity.law.answer import LegalFacts
 from comity.law.reader import nearest
 from comity.node.clock import clock
 
@@ -74,8 +74,8 @@ class CaseQuestion(OfDay):
     def facts(self, requesting: str = "", requested: str = "") -> LegalFacts:
         """Return the question as the engine takes it."""
         return LegalFacts(
-            requesting=state_code(requesting),
-            requested=state_code(requested),
+            requesting=requesting,
+            requested=requested,
             measure=self.measure,
             offences=tuple(self.offence),
             elements=frozenset(self.element),

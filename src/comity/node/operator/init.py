@@ -95,8 +95,8 @@ def _check_state(pack: Pack, state: str) -> None:
         raise Invalid(
             "law.unknown_state",
             f"--state: the law knows no state {state!r}; nothing was made",
-            hint="Name the state by its ISO 3166-1 code, such as DE, or add a pack that has it"
-            " with --law (the fictional XV, XM and XL are in demo/law).",
+            hint=pack.hint_of_state(state)
+            + " A pack that has it is added with --law (XV, XM and XL are in demo/law).",
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from comity.canonical.time import write_instant
-from comity.errors import Invalid
+from comity.errors import Invalid, one_line
 from comity.node.clock import clock
 from comity.node.operator._setup import Commands, config_option, start_django
 
@@ -85,7 +85,8 @@ def check(config_path: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         for problem in offer.problems:
-            click.echo(str(problem))
+            for line in problem.lines:
+                click.echo(one_line(line))
         if offer.in_use:
             click.echo(f"This law is in use: {offer.digest}")
         elif not offer.refused:

@@ -206,7 +206,7 @@ def state(*, officer: Officer, code: str, on: date) -> StatePage:
         raise Invalid(
             "law.state.unknown",
             f"the law pack has no state {code[:20]!r}",
-            hint=nearest(code[:20], pack.states),
+            hint=pack.hint_of_state(code),
         )
     lines = _bound_lines(pack, code, on)
     declarations = _declarations(pack.declared_by(code), on)

@@ -276,7 +276,7 @@ def _refuse_unfit(pack: Pack) -> None:
             "law.pack_unfit",
             f"the law pack {pack.name} {pack.version} cannot be used here: {problems[0]}",
             hint=problems[0].fix,
-            details={"problems": [str(problem) for problem in problems]},
+            details={"problems": [" ".join(problem.lines) for problem in problems]},
         )
 
 
