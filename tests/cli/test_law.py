@@ -214,6 +214,14 @@ def test_check_the_built_in_law_and_an_overlay(tmp_path: Path) -> None:
     assert {"code", "file", "key", "message", "fix"} == set(problems[0])
 
 
+def test_a_copy_of_the_built_in_law_is_no_overlay_of_it(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(comity_law.PATH, copy, ignore=shutil.ignore_patterns("vocabulary"))
+    done = run("law", "check", str(copy))
+    assert done.exit_code == 3
+    assert "law.duplicate_id" not in done.output
+
+
 def test_the_scenarios_without_python(tmp_path: Path) -> None:
     done = run("law", "test")
     assert done.exit_code == 0

@@ -68,15 +68,15 @@ def _overlay(path: Path, signers: tuple[Path, ...]) -> PartFiles:
     from comity.crypto.envelope import read
     from comity.crypto.keys import SealPublicKey
     from comity.errors import Unverified
-    from comity.law.load import read_directory
+    from comity.law.load import read_directory, read_file
     from comity.law.overlay import MAX_BYTES, read_part
 
     if path.is_dir():
         return read_directory(path)
-    data = path.read_bytes()
+    data = read_file(path, limit=MAX_BYTES)
     wanted = read(data, what=str(path), limit=MAX_BYTES).key_id
     for file in signers:
-        key = SealPublicKey.from_json(json.read(file.read_bytes(), what=str(file)), what=str(file))
+        key = SealPublicKey.from_json(json.read(read_file(file), what=str(file)), what=str(file))
         if key.key_id == wanted:
             return read_part(data, key=key).part
     raise Unverified(
@@ -94,6 +94,15 @@ def parts_to_check(folders: tuple[Path, ...], signers: tuple[Path, ...]) -> list
     if not folders:
         return [read_directory(comity_law.PATH)]
     parts = [_overlay(path, signers) for path in folders]
-    if not any(name.startswith("vocabulary/") for name in parts[0].files):
-        parts.insert(0, read_directory(comity_law.PATH))
+    built_in = read_directory(comity_law.PATH)
+    whole = any(name.startswith("vocabulary/") for name in parts[0].files)
+    if not whole and _named(parts[0]) != _named(built_in):
+        parts.insert(0, built_in)
     return parts
+
+
+def _named(part: PartFiles) -> object:
+    """Return the name that a pack gives itself: a copy of the built-in law is no overlay of it."""
+    from comity.law.reader import Problems, parse
+
+    return parse(part.files.get("pack.toml", b""), file="", problems=Problems()).get("name")

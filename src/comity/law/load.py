@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,16 +22,20 @@ from comity.errors import Invalid
 from comity.law.assemble import assemble
 from comity.law.builder import Builder
 from comity.law.chronology import check_dates
+from comity.law.declared import check_declarations
 from comity.law.instrument_records import instrument_file
 from comity.law.links import check_links
 from comity.law.pack import LANGUAGES, Pack, Part
 from comity.law.parse_cache import Documents, keep, recall
 from comity.law.reader import MAX_FILE_BYTES, Problem, Problems, Table, parse
 from comity.law.records import OF_A_STATE, READERS
+from comity.law.rule_checks import check_citations
 
 FORMAT: Final = "comity.law.pack/1"
 #: Most files and directories of one pack.
 MAX_FILES: Final = 2_000
+#: Opens a pipe without waiting for somebody at its other end.
+_READ_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 #: Directories that hold no law.
 _APART: Final = frozenset({"tests", "__pycache__"})
 _INSTRUMENT_KEYS: Final = frozenset(
@@ -99,8 +104,9 @@ def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
 def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
     """Read the TOML files below `directory`.
 
-    Raises `Invalid`: `law.no_pack`, `law.too_many_files`, or `law.unreadable` for a
-    file or folder that cannot be read: law that is not seen would be left out in silence.
+    Raises `Invalid`: `law.no_pack`, `law.too_many_files`, or `law.unreadable` for a file
+    or folder that cannot be read and for a link to a folder, which may lead round in a
+    circle: law that is not seen would be left out in silence.
     """
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where this says no
         raise Invalid(
@@ -112,27 +118,39 @@ def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
     for path in sorted(_toml_files(directory)):
         if len(files) >= MAX_FILES:
             raise Invalid("law.too_many_files", f"{directory}: more than {MAX_FILES} TOML files")
-        files[path.relative_to(directory).as_posix()] = _read_file(path)
+        files[path.relative_to(directory).as_posix()] = read_file(path)
     return PartFiles(directory.name, files, signed_by)
 
 
 def _toml_files(directory: Path) -> Iterator[Path]:
     for folder, below, names in os.walk(directory, onerror=_unreadable):
         below[:] = [name for name in below if name not in _APART]
+        for name in below:
+            if Path(folder, name).is_symlink():
+                _refuse(Path(folder, name), "is a link to a folder", "Put the folder itself there.")
         yield from (Path(folder, name) for name in names if name.endswith(".toml"))
 
 
 def _unreadable(error: OSError) -> NoReturn:
-    raise Invalid("law.unreadable", f"{error.filename}: {error.strerror}") from error
+    _refuse(error.filename, str(error.strerror), "Let this program read it, or remove it.", error)
 
 
-def _read_file(path: Path) -> bytes:
-    """Read a file, but never more than one byte beyond what is allowed."""
+def _refuse(path: object, why: str, hint: str, error: OSError | None = None) -> NoReturn:
+    raise Invalid("law.unreadable", f"{path}: {why}", hint=hint) from error
+
+
+def read_file(path: Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
+    """Read a file, but never more than one byte beyond what is allowed, and no pipe or device.
+
+    Raises `Invalid` (`law.unreadable`).
+    """
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
+        with os.fdopen(os.open(path, _READ_FLAGS), "rb") as stream:
+            if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return stream.read(limit + 1)
     except OSError as error:
         _unreadable(error)
+    _refuse(path, "is a pipe or a device, not a file", "Put a file in its place, or remove it.")
 
 
 def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -> Pack | None:
@@ -145,6 +163,8 @@ def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -
     if not problems.found:
         check_links(builder)
         check_dates(builder)
+        check_declarations(builder)
+        check_citations(builder)
     if problems.found:
         return None
     return assemble(builder, tuple(headers), digest=digest_of(parts))
@@ -195,10 +215,14 @@ def _parsed(part: PartFiles, problems: Problems, cache: Path | None, within: str
     if known is not None:
         return known
     before = len(problems.found)
-    documents = {
-        name: parse(data, file=within + name, problems=problems)
-        for name, data in part.files.items()
-    }
+    documents: dict[str, Mapping[str, object]] = {}
+    for name, data in part.files.items():
+        faults = len(problems.found)
+        documents[name] = parse(data, file=within + name, problems=problems)
+        if not documents[name] and len(problems.found) == faults:
+            problems.add(
+                "law.empty_file", within + name, "", "holds nothing", "Write it anew, or remove it."
+            )
     if cache is not None and len(problems.found) == before:
         keep(cache, part.digest, documents)
     return documents

@@ -8,6 +8,7 @@ the fault is noted; whoever asked for the pack then gets none.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _HIDDEN: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _AT_LINE: Final = re.compile(r"at line (\d+)")
+_DIGITS: Final = re.compile(rb"\d[\d_]{1000,}")
 #: How much of a line is looked at for its key.
 _KEY_REACH: Final = 200
 _HEADING: Final = re.compile(r"\[{1,2}([A-Za-z0-9_.-]{1,80})", re.ASCII)
@@ -97,6 +99,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only for who made a mistake
 
     names = sorted(known)
+    if not names:
+        return "Nothing of this kind is recorded."
     word = word[:_WORD]
     close = (
         get_close_matches(word, names, n=3, cutoff=0.6)
@@ -123,7 +127,7 @@ def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]
     import tomllib  # not needed where the parsed files are kept (`parse_cache`)
 
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problems.add(
@@ -133,7 +137,11 @@ def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]
             f"not UTF-8 at byte {error.start}, on line {line}",
             "Save as UTF-8.",
         )
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except RecursionError:
+        problems.add(
+            "law.toml_syntax", file, "", "is nested too deeply", "Remove the lists within lists."
+        )
+    except ValueError as error:  # also a number of too many digits
         problems.add(
             "law.toml_syntax",
             file,
@@ -153,9 +161,17 @@ def _longest_line(read: bytes) -> tuple[str, str]:
 
 
 def _line_of(message: str, data: bytes) -> int:
-    """Return the line that the parser names; the last one where it names the document's end."""
+    """Return the line that the parser names; the last one where it names the document's end.
+
+    Of a number with too many digits it names none: that of the longest run of digits.
+    """
     named = _AT_LINE.search(message)
-    return int(named[1]) if named else data.count(b"\n") + 1
+    if named:
+        return int(named[1])
+    if "digits" in message:
+        longest = max(_DIGITS.finditer(data), key=lambda run: len(run[0]), default=None)
+        return data.count(b"\n", 0, longest.start()) + 1 if longest else 0
+    return data.count(b"\n") + 1
 
 
 def _key_at(data: bytes, line: int) -> str:
