@@ -7,6 +7,8 @@ It gives no order, no reasons, no contents and no "cannot be said".
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from datetime import date
 
@@ -102,19 +104,47 @@ def _join_all(_: object) -> None:
     BASE.execute(JOIN + "group by all", DAYS).fetchall()
 
 
+#: Runs the program, then says how much memory it held: the kernel's own mark, without the parent's.
+WITH_MEMORY = """
+import atexit, pathlib, sys
+status = pathlib.Path("/proc/self/status")
+held = lambda: next(x.split()[1] for x in status.read_text().splitlines() if "VmHWM" in x)
+atexit.register(lambda: print(held(), file=sys.stderr))
+from comity.cli.main import cli
+cli()
+"""
+
+
+def _run(*arguments: str) -> float:
+    """Run `comity law` with `arguments`; return the most memory that it held, in megabytes."""
+    command = [sys.executable, "-c", WITH_MEMORY, "law", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def _bare(_: object) -> None:
+    subprocess.run([sys.executable, "-c", "pass"], check=True, capture_output=True)
+
+
+ASK = ("ask", "--from", "DE", "--to", "JP", "--measure", "stored_content", "--on", "2026-11-21")
+ALL_PAIRS = ("matrix", "--measure", "stored_content", "--on", "2026-11-21", "--csv")
+
+
 COMPARISONS = (
     Comparison(
         name="law: one question with its explanation",
         unit="answer",
         amount=ASKS,
+        seconds=0.005,
         ours=_ask,
         peer=_join_one if BASE is not None else None,
         peer_name="DuckDB join, which explains nothing",
     ),
     Comparison(
         name="law: one measure, all pairs of states",
-        unit="pair",
-        amount=len(STATES) * (len(STATES) - 1),
+        unit="matrix",
+        amount=1,
+        seconds=5,
         ours=_matrix,
         peer=_join_all if BASE is not None else None,
         peer_name="DuckDB join, which ranks nothing",
@@ -126,5 +156,25 @@ COMPARISONS = (
         ours=_load,
         peer=_parse,
         peer_name="tomllib alone",
+    ),
+    Comparison(
+        name="law: from starting the command to its answer",
+        unit="start",
+        amount=1,
+        behind=0.4,
+        megabytes=200,
+        ours=lambda _: _run(*ASK),
+        peer=_bare,
+        peer_name="bare Python",
+    ),
+    Comparison(
+        name="law: the command for all pairs of states",
+        unit="matrix",
+        amount=1,
+        seconds=5,
+        megabytes=200,
+        ours=lambda _: _run(*ALL_PAIRS),
+        peer=lambda _: _join_all(None) if BASE is not None else None,
+        peer_name="DuckDB join, already loaded",
     ),
 )

@@ -25,7 +25,9 @@ class Comparison:
 
     `ours` and `peer` each do `amount` pieces of `unit` once and return whatever they like.
     `prepare` runs before each turn of either, unmeasured; what it returns is their argument.
-    `goal` is the highest ratio of our time to the peer's that we are content with.
+    Goals, where there are any: `goal` is the highest ratio of our time to the peer's,
+    `seconds` the longest time for one piece, `behind` the longest time that ours may take
+    beyond the peer's, and `megabytes` the most memory, which `ours` then returns.
     """
 
     name: str
@@ -36,6 +38,9 @@ class Comparison:
     peer_name: str
     prepare: Callable[[], object] = lambda: None
     goal: float | None = None
+    seconds: float | None = None
+    behind: float | None = None
+    megabytes: float | None = None
     rounds: int = LEAST_ROUNDS
 
 
@@ -46,6 +51,8 @@ class Measured:
     comparison: Comparison
     ours: float
     peer: float | None
+    held: float | None = None
+    """Megabytes, where there is a goal for them."""
 
     @property
     def ratio(self) -> float | None:
@@ -53,10 +60,28 @@ class Measured:
         return None if self.peer is None else self.ours / self.peer
 
     @property
+    def goals(self) -> list[tuple[str, bool]]:
+        """Each goal in words, and whether it is met."""
+        item = self.comparison
+        each = self.ours / item.amount
+        found: list[tuple[str, bool]] = []
+        if item.goal is not None and self.ratio is not None:
+            found.append((f"ratio {self.ratio:.2f} of {item.goal:g}", self.ratio <= item.goal))
+        if item.seconds is not None:
+            found.append((f"{each:.2g} s of {item.seconds:g} s", each <= item.seconds))
+        if item.behind is not None and self.peer is not None:
+            beyond = self.ours - self.peer
+            found.append((f"{beyond:.2g} s behind of {item.behind:g} s", beyond <= item.behind))
+        if item.megabytes is not None and self.held is not None:
+            found.append(
+                (f"{self.held:.0f} MB of {item.megabytes:g} MB", self.held <= item.megabytes)
+            )
+        return found
+
+    @property
     def content(self) -> bool:
-        """Whether the ratio is within the goal, where there is one."""
-        goal = self.comparison.goal
-        return goal is None or self.ratio is None or self.ratio <= goal
+        """Whether every goal is met, where there is one."""
+        return all(met for _, met in self.goals)
 
 
 def _processor_seconds() -> float:
@@ -64,14 +89,14 @@ def _processor_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _turn(comparison: Comparison, work: Callable[[object], object]) -> float:
+def _turn(comparison: Comparison, work: Callable[[object], object]) -> tuple[float, object]:
     prepared = comparison.prepare()
     before, started = _processor_seconds(), time.perf_counter()
-    work(prepared)
+    result = work(prepared)
     elapsed = time.perf_counter() - started
     processor = _processor_seconds() - before
     # os.times counts in hundredths: for short work the wall clock is the better measure.
-    return processor if processor > 0.2 else elapsed
+    return (processor if processor > 0.2 else elapsed), result
 
 
 def measure(comparison: Comparison) -> Measured:
@@ -79,8 +104,17 @@ def measure(comparison: Comparison) -> Measured:
     rounds = max(LEAST_ROUNDS, comparison.rounds)
     ours: list[float] = []
     peer: list[float] = []
+    held: list[float] = []
     for _ in range(rounds):
-        ours.append(_turn(comparison, comparison.ours))
+        taken, result = _turn(comparison, comparison.ours)
+        ours.append(taken)
+        if comparison.megabytes is not None and isinstance(result, int | float):
+            held.append(result)
         if comparison.peer is not None:
-            peer.append(_turn(comparison, comparison.peer))
-    return Measured(comparison=comparison, ours=median(ours), peer=median(peer) if peer else None)
+            peer.append(_turn(comparison, comparison.peer)[0])
+    return Measured(
+        comparison=comparison,
+        ours=median(ours),
+        peer=median(peer) if peer else None,
+        held=max(held) if held else None,
+    )

@@ -39,14 +39,13 @@ def row(measured: Measured) -> str:
     item = measured.comparison
     ours = f"{speed(item.amount, measured.ours)} {item.unit}/s"
     if measured.peer is None or measured.ratio is None:
-        return f"{item.name:44} {ours:>22}  {'(no peer here: ' + item.peer_name + ')'}"
+        goals = "".join(f"; {words}" for words, _ in measured.goals)
+        return f"{item.name:44} {ours:>22}  {'(no peer here: ' + item.peer_name + ')'}{goals}"
     peer = f"{speed(item.amount, measured.peer)} {item.unit}/s"
-    goal = "" if item.goal is None else f" goal {item.goal:g}"
-    verdict = "" if measured.content else "  OVER THE GOAL"
-    return (
-        f"{item.name:44} {ours:>22} {peer:>22}  {measured.ratio:5.2f}{goal}  "
-        f"{item.peer_name}{verdict}"
+    goals = "".join(
+        f"; {words}" + ("" if met else " OVER THE GOAL") for words, met in measured.goals
     )
+    return f"{item.name:44} {ours:>22} {peer:>22}  {measured.ratio:5.2f}  {item.peer_name}{goals}"
 
 
 def main() -> int:
