@@ -2,14 +2,16 @@
 """What changed between two packs, and for whom.
 
 First the records: added, removed, changed, key by key, with the states they
-concern. Then the effect: for the measures that a changed instrument reaches,
-the pairs of states whose usable bases are not the same any more.
+concern; of a provision, a declaration or an instrument also who is bound by it on
+the day, since for all of these clocks, contents, grounds or channels can be others.
+Then the effect: for the measures that a changed record reaches, the pairs of
+states whose usable bases are not the same any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -21,6 +23,7 @@ from comity.law.matrix import matrix, members
 from comity.law.model import Instrument
 from comity.law.origin import Origin
 from comity.law.pack import Pack
+from comity.law.standing import Bound, of_state
 
 FORMAT: Final = "comity.law.difference/1"
 #: Keys that hold other records, which are compared by themselves.
@@ -36,13 +39,20 @@ _KINDS: Final = ("state/", "measure/", "offence/", "element/", "rule/", "coverag
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One record: `kind` added, removed or changed; `keys` as (key, old, new) in words."""
+    """One record: `kind` added, removed or changed; `keys` as (key, old, new) in words.
+
+    `bound`: who is bound by the instrument on the day, under the old law or the new, if
+    the record is the instrument, a provision or a declaration; else nobody.
+    `measure`: of a provision, the measure that it speaks of.
+    """
 
     kind: str
     record: str
     states: tuple[str, ...]
     instruments: tuple[str, ...]
     keys: tuple[tuple[str, str, str], ...]
+    bound: tuple[str, ...] = ()
+    measure: str = ""
 
     def to_json(self) -> Object:
         """Return the change as JSON."""
@@ -51,6 +61,8 @@ class Change:
             "record": self.record,
             "states": list(self.states),
             "instruments": list(self.instruments),
+            "measure": self.measure,
+            "bound": list(self.bound),
             "keys": [{"key": key, "old": old, "new": new} for key, old, new in self.keys],
         }
 
@@ -102,7 +114,9 @@ class Difference:
 
 def difference(*, old: Pack, new: Pack, as_of: date) -> Difference:
     """Return what changed from `old` to `new`, and for which pairs of states on `as_of`."""
-    changes = tuple(_changes(records(old), records(new)))
+    changes = tuple(
+        _with_bound(change, old, new, as_of) for change in _changes(records(old), records(new))
+    )
     return Difference(
         changes=changes,
         effects=tuple(_effects(old, new, changes, as_of)),
@@ -218,7 +232,25 @@ def _change(kind: str, name: str, record: object, keys: tuple[tuple[str, str, st
     instrument = getattr(record, "instrument", None)
     instrument = instrument or ("" if of_a_kind else name.split("/", maxsplit=1)[0])
     instruments = (instrument,) if isinstance(instrument, str) and instrument.islower() else ()
-    return Change(kind, name, states, instruments, keys)
+    measure = getattr(record, "measure", "") if "/provision/" in name else ""
+    return Change(kind, name, states, instruments, keys, measure=measure)
+
+
+def _with_bound(change: Change, old: Pack, new: Pack, as_of: date) -> Change:
+    """Add who is bound by the instrument, where the record changes what the bound can ask."""
+    of_it = "/declaration/" in change.record or "/provision/" in change.record
+    if not change.instruments or not (of_it or change.record == change.instruments[0]):
+        return change
+    bound = {
+        state
+        for pack in (old, new)
+        for name in change.instruments
+        if name in pack.instruments
+        for state, row in pack.states.items()
+        if row.kind != "organisation"
+        and of_state(pack.instruments[name], state, as_of, pack).bound is Bound.YES
+    }
+    return replace(change, bound=tuple(sorted(bound)))
 
 
 def _effects(old: Pack, new: Pack, changes: tuple[Change, ...], as_of: date) -> Iterator[Effect]:
@@ -268,7 +300,12 @@ def _touched(old: Pack, new: Pack, measure: str, changes: tuple[Change, ...]) ->
     }
     general = ("rule/", "measure/", "state/", "coverage/")
     names = reached | {name for name in parents if name is not None}
+    chain = {step for pack in (old, new) for step in pack.chain(measure)}
     return any(
-        change.record.startswith(general) or bool(names.intersection(change.instruments))
+        change.record.startswith(general)
+        or (
+            bool(names.intersection(change.instruments))
+            and (not change.measure or change.measure in chain)
+        )
         for change in changes
     )

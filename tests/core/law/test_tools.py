@@ -144,6 +144,23 @@ def test_words_that_changed_are_changes(
     assert any("Only usable bases are compared" in line for line in difference_text(found))
 
 
+def test_who_is_concerned_by_a_clock_and_by_a_reservation(built_in: PartFiles, pack: Pack) -> None:
+    part = edited(built_in, swap(BUDAPEST, '"P60D"', '"P90D"'))
+    part = edited(part, swap(BUDAPEST, 'until = "2019-07-05"', 'until = "2020-07-05"'))
+    found = difference(old=pack, new=load_parts([part]), as_of=DAY)
+    reservation, clock = found.changes
+    assert (clock.record, clock.measure) == (
+        "coe_185/provision/expedited_preservation",
+        "expedited_preservation",
+    )
+    assert {"DE", "JP", "CW"} <= set(clock.bound)
+    assert not {"FO", "IE", "RU"} & set(clock.bound)
+    text = "\n".join(difference_text(found))
+    assert f"between CZ and the {len(reservation.bound) - 1} states bound by coe_185" in text
+    assert f"between the {len(clock.bound)} states bound by coe_185 on {DAY}" in text
+    assert found.effects == ()
+
+
 def test_nothing_changed(pack: Pack) -> None:
     found = difference(old=pack, new=pack, as_of=DAY)
     assert (found.changes, found.effects) == ((), ())
