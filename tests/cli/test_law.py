@@ -65,6 +65,24 @@ def test_ask_in_french() -> None:
     done = run(*ASK, "--language", "fr", "--on", "2026-11-21")
     assert "Conservation rapide de données stockées" in done.output
     assert "Allemagne" in done.output
+    assert "[vérifié, mofa_jp_185]" in done.output
+
+
+def test_labels_in_json_are_in_the_language_asked_for() -> None:
+    offence = ("--offence", "illegal_access", "--on", "2026-11-21", "--json")
+    english = json.loads(run(*ASK, *offence).output)
+    assert english["language"] == "en"
+    arabic = json.loads(run(*ASK, *offence, "--language", "ar").output)
+    (basis,) = [one for one in arabic["bases"] if one["status"] == "usable"]
+    texts = [
+        one["label"] for key in ("fields", "refusal_grounds", "channels") for one in basis[key]
+    ]
+    texts += [basis["dual_criminality"]["text"]]
+    assert not [text for text in texts if text.isascii()]
+    assert arabic["usable"] == english["usable"]
+    assert [one["code"] for one in basis["channels"]] == [
+        one["code"] for one in english["bases"][0]["channels"]
+    ]
 
 
 def test_a_territory_by_either_name() -> None:

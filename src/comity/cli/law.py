@@ -98,7 +98,9 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     )
     answer = assess(facts=facts, pack=pack, as_of=day)
     if wants_json():
-        print_json(answer.to_json())
+        from comity.law.explain.labels import labelled
+
+        print_json(labelled(answer.to_json(), pack, language))
         return
     from comity.law.explain.page import as_text, page
 

@@ -83,7 +83,7 @@ def _blocks(answer: Assessment, pack: Pack, language: str) -> Iterator[Block]:
     yield _question(answer, pack, language)
     for number, basis in enumerate(answer.bases, start=1):
         yield from _basis(number, basis, pack, language)
-    yield _transfer(answer)
+    yield _transfer(answer, pack, language)
     yield _law(answer)
 
 
@@ -114,7 +114,7 @@ def _basis(number: int, basis: Basis, pack: Pack, language: str) -> Iterator[Blo
     yield Block(
         f"{number}. {basis.title}{article}: {status} ({confidence})",
         2,
-        tuple(_reason(reason) for reason in basis.reasons),
+        tuple(_reason(reason, pack, language) for reason in basis.reasons),
     )
     if basis.equal_to:
         names = joined([pack.instruments[name].short for name in basis.equal_to])
@@ -181,7 +181,7 @@ def _ways(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
         yield Block(
             "What the requested state says of itself",
             3,
-            tuple(_state_rule(rule) for rule in basis.state_rules),
+            tuple(_state_rule(rule, pack, language) for rule in basis.state_rules),
         )
     if basis.supplements:
         yield Block(
@@ -196,13 +196,14 @@ def _ways(basis: Basis, pack: Pack, language: str) -> Iterator[Block]:
         yield Block(f"Note: {basis.note}", 3)
 
 
-def _state_rule(rule: StateRule) -> Line:
+def _state_rule(rule: StateRule, pack: Pack, language: str) -> Line:
     words = {"met": " (reached)", "not_met": " (not reached)", "not_stated": " (not stated)"}
     sign = {"met": "+", "not_met": "-", "not_stated": "?"}.get(rule.outcome, "")
     text = f"{rule.label}: {rule.text}{words.get(rule.outcome, '')}"
     if rule.period:
         text += f" ({rule.period})"
-    return Line(text, ", ".join([rule.article or "no article", str(rule.confidence)]), sign)
+    confidence = pack.label("confidence", str(rule.confidence), language)
+    return Line(text, ", ".join([rule.article or "no article", confidence]), sign)
 
 
 def _requirement(item: Requirement, pack: Pack, language: str) -> Line:
@@ -231,12 +232,12 @@ def _dual(found: DualCriminality, pack: Pack, language: str) -> Block:
     outcome = pack.label("outcome", found.outcome, language)
     rule = pack.label("dual_criminality", found.rule, language)
     lines = [Line(f"The rule: {rule}." + (f" ({found.note})" if found.note else ""))]
-    lines += [_reason(reason) for reason in found.reasons]
+    lines += [_reason(reason, pack, language) for reason in found.reasons]
     for match in found.offences:
         words = {"met": "punishable there", "not_met": "an element is missing"}
         result = words.get(match.outcome, "cannot be said yet")
         lines.append(Line(f"{pack.label('offence', match.offence, language)}: {result}"))
-        lines += [_reason(reason) for reason in match.reasons]
+        lines += [_reason(reason, pack, language) for reason in match.reasons]
     article = f" ({cited(found.article)})" if found.article else ""
     return Block(f"Dual criminality{article}: {outcome}", 3, tuple(lines))
 
@@ -247,20 +248,20 @@ def _words(item: Words) -> Line:
     return Line(f"{with_article(item.text)}: {item.because}", "", "*")
 
 
-def _reason(reason: Reason) -> Line:
+def _reason(reason: Reason, pack: Pack, language: str) -> Line:
     behind = [cited(reason.article)] if reason.article else []
-    behind += [str(reason.confidence), *reason.source]
+    behind += [pack.label("confidence", str(reason.confidence), language), *reason.source]
     if reason.corrected:
         behind.append(f"corrected in {reason.pack}: {reason.corrected}")
     return Line(reason.text, ", ".join(behind), _SIGNS.get(reason.weight, "*"))
 
 
-def _transfer(answer: Assessment) -> Block:
+def _transfer(answer: Assessment, pack: Pack, language: str) -> Block:
     lines = [
         Line(
             f"{item.regime}, {cited(item.article)}: {item.text} Conditions: "
             f"{'; '.join(item.conditions)}.",
-            f"{item.confidence}, {', '.join(item.sources)}",
+            ", ".join([pack.label("confidence", str(item.confidence), language), *item.sources]),
         )
         for item in answer.transfer.findings
     ]
