@@ -182,7 +182,9 @@ class _Job:
         order, facts = self.order, self.named.facts()
         remarks = [order.remarks] if order.remarks else []
         if self.missing:
-            remarks.append(f"The set of segments is not complete: {self.missing} was not found.")
+            remarks.append(
+                f"By the names, a segment of the set is missing: no {self.missing} here."
+            )
         container = check_container([folder / FILES_FOLDER / file.path for file in files])
         finished = self.clock.now()
         return AcquisitionRecord(

@@ -33,14 +33,15 @@ class SegmentSet:
 def find_segments(path: Path) -> SegmentSet:
     """Return the set that `path` belongs to, or the one file.
 
-    The set ends at the first number that is not there; a later one that is, is told
-    in `missing`, as is a first one that is absent.
+    The set ends at the first number that is not there; if a later one is, that is told
+    in `missing`, as is a first one that is absent. Letters in place of numbers count
+    only after number 99: without it `.log`, `.eml` and `.exe` would look like segments.
     """
     ewf, raw = _EWF.fullmatch(path.name), _RAW.fullmatch(path.name)
-    if ewf:
+    if ewf and (ewf[4].isdigit() or _ewf_last_number(ewf) in _siblings(path)):
         return _collect(path, _ewf_names(ewf[1], ewf[2], ewf[3], lower=ewf[4].islower()))
     if raw:
-        first = 0 if path.with_name(f"{raw[1]}.000") in _siblings(path) else 1
+        first = 0 if f"{raw[1]}.000" in _siblings(path) else 1
         return _collect(path, (f"{raw[1]}.{number:03d}" for number in range(first, 1_000)))
     return SegmentSet((path,))
 
@@ -48,17 +49,22 @@ def find_segments(path: Path) -> SegmentSet:
 def _collect(path: Path, names: Iterator[str]) -> SegmentSet:
     """Return the unbroken run of `names` that are there, if the named file is in it."""
     present = _siblings(path)
-    run: list[Path] = []
+    run: list[str] = []
     gap = ""
     for name in names:
-        if path.with_name(name) not in present:
+        if name not in present:
             gap = name
             break
-        run.append(path.with_name(name))
-    if path not in run:
+        run.append(name)
+    if path.name not in run:
         return SegmentSet((path,), gap)
-    later = path.with_name(next(names, gap)) in present
-    return SegmentSet(tuple(run), gap if later else "")
+    later = any(name in present for name in names)
+    return SegmentSet(tuple(path.with_name(name) for name in run), gap if later else "")
+
+
+def _ewf_last_number(ewf: re.Match[str]) -> str:
+    """Return the name after which numbers give way to letters."""
+    return f"{ewf[1]}.{ewf[2]}{ewf[3]}{_EWF_LAST_NUMBER}"
 
 
 def _ewf_names(stem: str, kind: str, x: str, *, lower: bool) -> Iterator[str]:
@@ -73,9 +79,9 @@ def _ewf_names(stem: str, kind: str, x: str, *, lower: bool) -> Iterator[str]:
                 yield f"{stem}.{lead}{x}{second}{third}"
 
 
-def _siblings(path: Path) -> set[Path]:
+def _siblings(path: Path) -> set[str]:
     try:
-        return set(path.parent.iterdir())
+        return {sibling.name for sibling in path.parent.iterdir()}
     except OSError as error:
         raise Unavailable(
             "acquire.source_unreadable",

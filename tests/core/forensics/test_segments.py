@@ -33,6 +33,11 @@ def test_a_file_alone_is_its_own_set(folder):
         assert found(folder(name), name) == ([name], "")
 
 
+@pytest.mark.parametrize("name", ["server.log", "mail.eml", "tool.exe", "dump.sql", "a.lnk"])
+def test_common_extensions_are_no_segments(folder, name):
+    assert found(folder(name, "server.L01", "tool.E01"), name) == ([name], "")
+
+
 def test_the_numbers_go_on_with_letters(folder):
     names = [f"d.E{number:02d}" for number in range(1, 100)] + ["d.EAA", "d.EAB"]
     assert found(folder(*names), "d.EAB") == (names, "")
@@ -53,6 +58,10 @@ def test_a_gap_is_told(folder):
     folder = folder("d.E01", "d.E02", "d.E04")
     assert found(folder, "d.E01") == (["d.E01", "d.E02"], "d.E03")
     assert found(folder, "d.E04") == (["d.E04"], "d.E03")
+
+
+def test_a_wide_gap_is_told_too(folder):
+    assert found(folder("d.001", "d.002", "d.006"), "d.001") == (["d.001", "d.002"], "d.003")
 
 
 def test_a_missing_first_segment_is_told(folder):
