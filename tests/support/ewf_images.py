@@ -43,3 +43,21 @@ def image(medium=MEDIUM, *, md5=None, packed=True, digest=True, end=b"done", num
         data = (md5 or hashlib.md5(medium).digest()) + sha1
         out += section(b"digest", summed(data.ljust(76, b"\0")), len(out))
     return out + section(end, b"", len(out), last=True)
+
+
+def smart_image(medium=MEDIUM, *, md5=None):
+    """Return a small s01: chunks in the table section itself, entries without a checksum."""
+    chunk = 64 * 512
+    chunks = [zlib.compress(medium[at : at + chunk]) for at in range(0, len(medium), chunk)]
+    out = MAGIC + struct.pack("<BHH", 1, 1, 0)
+    volume = struct.pack("<4sIIII", b"\1", len(chunks), 64, 512, len(medium) // 512)
+    out += section(b"volume", summed(volume.ljust(90, b"\0")), len(out))
+    place, entries = len(out) + 76 + 24 + 4 * len(chunks), b""
+    for one in chunks:
+        entries += struct.pack("<I", place | 0x80000000)
+        place += len(one)
+    header = summed(struct.pack("<I4sQ4s", len(chunks), b"", 0, b""))
+    out += section(b"table", header + entries + b"".join(chunks), len(out))
+    digest = md5 or hashlib.md5(medium).digest()
+    out += section(b"hash", summed(digest.ljust(32, b"\0")), len(out))
+    return out + section(b"done", b"", len(out), last=True)

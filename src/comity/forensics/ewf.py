@@ -249,10 +249,13 @@ def _read_table(file: BinaryIO, number: int, end: int, room: int) -> _Table:
         raise _Damaged(f"segment {number}: a table of {count} chunks")
     data = _exactly(file, count * 4)
     entries = struct.unpack(f"<{count}I", data)
-    stated = file.read(_CHECKSUM_BYTES)
-    if len(stated) == _CHECKSUM_BYTES and zlib.adler32(data) != struct.unpack("<I", stated)[0]:
-        raise _Damaged(f"segment {number}: the entries of a table have a wrong checksum")
     offsets = [base + (entry & ~_COMPRESSED) for entry in entries]
+    # In S01 the first chunk stands where E01 has the checksum of the entries.
+    bare = count > 0 and offsets[0] == file.tell()
+    stated = file.read(_CHECKSUM_BYTES)
+    full = len(stated) == _CHECKSUM_BYTES and not bare
+    if full and zlib.adler32(data) != struct.unpack("<I", stated)[0]:
+        raise _Damaged(f"segment {number}: the entries of a table have a wrong checksum")
     if any(after <= before for before, after in pairwise(offsets)):
         raise _NotSupported("a segment larger than 2 GiB, whose table this reader does not follow")
     return _Table(number, offsets, [bool(entry & _COMPRESSED) for entry in entries], end)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from comity.forensics.ewf import check_container
 from comity.forensics.segments import find_segments
-from support.ewf_images import MAGIC, MEDIUM, image
+from support.ewf_images import MAGIC, MEDIUM, image, smart_image
 from support.programs import program
 from support.shared import shared_files, shared_path
 
@@ -35,6 +35,13 @@ def test_an_image_whose_medium_has_its_digests_is_consistent(tmp_path, packed):
     assert found.media_size == len(MEDIUM)
     assert dict(found.stored) == dict(found.computed)
     assert dict(found.stored)["md5"] == hashlib.md5(MEDIUM).hexdigest()
+
+
+def test_a_smart_image_keeps_no_checksum_of_its_table(tmp_path):
+    found = check(tmp_path, smart_image())
+    assert (found.outcome, found.detail) == ("consistent", "")
+    assert dict(found.stored) == {"md5": hashlib.md5(MEDIUM).hexdigest()}
+    assert check(tmp_path, smart_image(md5=b"\1" * 16)).outcome == "inconsistent"
 
 
 def test_an_image_with_another_digest_is_not(tmp_path):
