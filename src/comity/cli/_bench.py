@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -36,6 +36,7 @@ from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId
 from comity.canonical.json import Object
 from comity.canonical.time import Instant
+from comity.cli._files import read_file
 from comity.crypto.keys import (
     SealPrivateKey,
     SealPublicKey,
@@ -48,7 +49,8 @@ from comity.crypto.keys import (
 )
 from comity.crypto.sealing import EncryptionIdentity, write_identity
 from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
-from comity.ledger.directory import DirectoryStorage
+from comity.evidence.writing import partial, place_folder
+from comity.ledger.directory import LOCK_FILE, DirectoryStorage
 from comity.ledger.keys import SignatureType, SigningKey, parse_vkey
 from comity.ledger.leaf import Leaf, make_leaf
 from comity.ledger.log import Log
@@ -59,8 +61,8 @@ STATEMENTS: Final = "statements"
 ROOT_FILE: Final = "root.json"
 _LIFE: Final = timedelta(days=365)
 _SECRET_BYTES: Final = 32
-_MAX_FILE_BYTES: Final = 1 << 20
-_OPEN_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+#: One of these stands in every ledger folder from its first moment on.
+_LEDGER_NAMES: Final = frozenset({LOCK_FILE, "tile", "checkpoint"})
 #: The policy that bench leaves name: none but this text.
 _POLICY: Final = sha256(b"comity bench without a policy")
 
@@ -124,15 +126,27 @@ def make_bench(folder: Path, *, authority: Authority, now: Instant) -> Bench:
 
     Raises `Conflict` (`keys.exists`) if the folder is already there.
     """
+    if os.path.lexists(folder):
+        raise Conflict("keys.exists", f"{folder}: is already there")
+    temporary = partial(folder)
     try:
-        folder.mkdir(mode=0o700)
-        (folder / STATEMENTS).mkdir(mode=0o700)
-    except FileExistsError as error:
-        raise Conflict("keys.exists", f"{folder}: is already there") from error
+        with suppress(FileNotFoundError):
+            shutil.rmtree(temporary)  # what a kill left
+        temporary.mkdir(mode=0o700)
+        (temporary / STATEMENTS).mkdir(mode=0o700)
+        _write_keys(temporary, authority=authority, now=now)
+        place_folder(temporary, folder)
     except OSError as error:
         raise Unavailable(
-            "keys.not_written", f"{folder}: cannot be made: {error.strerror}"
+            "keys.not_written", f"{folder}: cannot be made: {error.strerror or error}"
         ) from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(temporary)
+    return read_bench(folder)
+
+
+def _write_keys(folder: Path, *, authority: Authority, now: Instant) -> None:
     root, seal, identity = (
         SealPrivateKey.generate(),
         SealPrivateKey.generate(),
@@ -158,7 +172,6 @@ def make_bench(folder: Path, *, authority: Authority, now: Instant) -> Bench:
     data = sign_key_statement(statement, root=root)
     (folder / ROOT_FILE).write_bytes(json.write(root.public.to_json()) + b"\n")
     (folder / STATEMENTS / "0001.json").write_bytes(data)
-    return read_bench(folder)
 
 
 def read_bench(folder: Path) -> Bench:
@@ -180,35 +193,6 @@ def read_root(path: Path) -> SealPublicKey:
     return SealPublicKey.from_json(
         json.read_object(read_file(path), what=str(path)), what=str(path)
     )
-
-
-def read_file(path: Path, *, limit: int = _MAX_FILE_BYTES) -> bytes:
-    """Return the bytes of a small file that the user named.
-
-    Raises `Invalid` (`file.missing`, `file.not_a_file`, `file.too_large`) or `Unavailable`
-    (`file.unreadable`). A pipe or a device is refused at once, and not waited for.
-    """
-    try:
-        with open_file(path) as file:
-            data = file.read(limit + 1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise Invalid("file.missing", f"{path}: there is no such file") from error
-    except OSError as error:
-        raise Unavailable(
-            "file.unreadable", f"{path}: cannot be read: {error.strerror or error}"
-        ) from error
-    if len(data) > limit:
-        raise Invalid("file.too_large", f"{path}: larger than {limit} bytes")
-    return data
-
-
-def open_file(path: Path) -> BinaryIO:
-    """Open a regular file that the user named; a pipe is refused (`file.not_a_file`)."""
-    file = os.fdopen(os.open(path, _OPEN_FLAGS), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise Invalid("file.not_a_file", f"{path}: is not a regular file")
-    return file
 
 
 class BenchLedger:
@@ -266,9 +250,34 @@ class BenchLedger:
 
 @contextmanager
 def open_ledger(bench: Bench, folder: Path) -> Iterator[BenchLedger]:
-    """Open the ledger of a bench for writing; it is made if it is not there."""
-    with DirectoryStorage(folder, writable=True) as storage:
-        yield BenchLedger(bench, storage)
+    """Open the ledger of a bench for writing; it is made if it is not there.
+
+    Raises `Conflict` (`ledger.other_folder`) for a folder that holds something else. If
+    the block fails before anything was logged, a new folder is removed again.
+    """
+    before = _names_in(folder)
+    if before and not before & _LEDGER_NAMES:
+        raise Conflict(
+            "ledger.other_folder",
+            f"{folder}: is no ledger, and holds something else",
+            hint="Give the ledger folder of this bench, or the name of a new one.",
+        )
+    try:
+        with DirectoryStorage(folder, writable=True) as storage:
+            yield BenchLedger(bench, storage)
+    finally:
+        if before is None and _names_in(folder) == {LOCK_FILE}:
+            with suppress(OSError):
+                (folder / LOCK_FILE).unlink()
+                folder.rmdir()
+
+
+def _names_in(folder: Path) -> set[str] | None:
+    """Return the names in a folder; None if there is no folder that can be read."""
+    try:
+        return {path.name for path in folder.iterdir()}
+    except OSError:
+        return None
 
 
 def new_item_secrets(numbers: Sequence[str]) -> dict[str, bytes]:

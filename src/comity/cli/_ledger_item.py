@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from comity.canonical.digest import parse_sha256
-from comity.cli._bench import read_file
+from comity.cli._files import read_file
 from comity.ledger.leaf import Leaf, check_complete, slot
 
 #: Most events of one item that are looked for.

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
+from comity.canonical.digest import Sha256
 from comity.canonical.ids import (
     AuthorityId,
     ObjectId,
@@ -18,10 +19,11 @@ from comity.canonical.ids import (
     parse_object_id,
 )
 from comity.canonical.time import Instant
-from comity.cli._bench import Bench, BenchLedger, new_item_secrets, open_ledger, read_file
+from comity.cli._bench import Bench, BenchLedger, new_item_secrets, open_ledger
+from comity.cli._files import new_file, read_file
 from comity.crypto.keys import SealPrivateKey
 from comity.crypto.sealing import seal as seal_to
-from comity.errors import Conflict, Invalid, Unavailable
+from comity.errors import Conflict, Invalid
 from comity.evidence.acquisition import (
     MAX_RECORD_BYTES,
     AcquisitionRecord,
@@ -104,8 +106,12 @@ def create_package(
     statements: Statements,
     now: Instant,
 ) -> SealedPackage:
-    """State, sign and log the custody of each acquisition, and assemble the package."""
-    if target.exists() or target.is_symlink():
+    """State, sign and log the custody of each acquisition, and assemble the package.
+
+    The ledger is written only when the evidence has been copied and found unchanged: what
+    fails before that leaves no trace, and can be repeated.
+    """
+    if os.path.lexists(target):
         raise Conflict("package.exists", f"{target}: is already there")
     if statements.recipient == bench.authority:
         raise Invalid("package.recipient", "a package goes to another authority than the sender")
@@ -114,20 +120,25 @@ def create_package(
     numbers = [exhibit.record.exhibit for exhibit in exhibits]
     if len({number.casefold() for number in numbers}) != len(numbers):
         raise Invalid("package.exhibits", "two acquisitions have the same exhibit number")
-    with open_ledger(bench, ledger) as log:
-        proofs = _log_all(log, exhibits, now)
     spec = PackageSpec(
         package=new_object_id(),
         sender=bench.authority,
         recipient=statements.recipient,
         contact=statements.officer.name,
         request=_reference(bench, statements),
-        exhibits=tuple(_contents(exhibit, proofs[exhibit.record.exhibit]) for exhibit in exhibits),
+        exhibits=tuple(_contents(exhibit) for exhibit in exhibits),
         keys=(bench.statement,),
         ledger_proofs=(),
         sealed_at=now,
     )
-    return assemble(spec, target=target, seal=seal, minisign_key=bench.minisign())
+    with open_ledger(bench, ledger) as log:
+        return assemble(
+            spec,
+            target=target,
+            seal=seal,
+            minisign_key=bench.minisign(),
+            prove=lambda: _log_all(log, exhibits, now),
+        )
 
 
 def pack_package(
@@ -139,24 +150,11 @@ def pack_package(
     progress: Callable[[int], None],
 ) -> None:
     """Write a package as one tar file, sealed to `recipients` if there are any."""
-    try:
-        with target.open("xb") as file:
-            try:
-                if recipients:
-                    _seal(package, file.fileno(), recipients, now, progress)
-                else:
-                    write_tar(package, file, top=_top(package), modified=now, progress=progress)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                target.unlink()
-                raise
-    except FileExistsError as error:
-        raise Conflict("file.exists", f"{target}: is already there") from error
-    except OSError as error:
-        raise Unavailable(
-            "file.not_written", f"{target}: cannot be written: {error.strerror or error}"
-        ) from error
+    with new_file(target) as file:
+        if recipients:
+            _seal(package, file.fileno(), recipients, now, progress)
+        else:
+            write_tar(package, file, top=_top(package), modified=now, progress=progress)
 
 
 def _seal(
@@ -244,10 +242,8 @@ def _transfer(acquired: SignedStatement, statements: Statements, now: Instant) -
     )
 
 
-def _log_all(
-    log: BenchLedger, exhibits: Sequence[_Exhibit], now: Instant
-) -> dict[str, list[bytes]]:
-    """Write every statement into the ledger; return the proofs of each exhibit."""
+def _log_all(log: BenchLedger, exhibits: Sequence[_Exhibit], now: Instant) -> dict[Sha256, bytes]:
+    """Write every statement into the ledger; return their proofs by the statements' digests."""
     secrets = new_item_secrets([exhibit.record.exhibit for exhibit in exhibits])
     for exhibit in exhibits:
         for number, signed in enumerate(exhibit.chain):
@@ -260,21 +256,18 @@ def _log_all(
                 peer=other.authority if other else None,
                 at=now,
             )
-    proofs = iter(log.proofs(now=now))
-    return {exhibit.record.exhibit: [next(proofs) for _ in exhibit.chain] for exhibit in exhibits}
+    digests = [signed.digest for exhibit in exhibits for signed in exhibit.chain]
+    return dict(zip(digests, log.proofs(now=now), strict=True))
 
 
-def _contents(exhibit: _Exhibit, proofs: list[bytes]) -> ExhibitContents:
+def _contents(exhibit: _Exhibit) -> ExhibitContents:
     files = exhibit.folder / FILES_FOLDER
     return ExhibitContents(
         number=exhibit.record.exhibit,
         files=tuple(
             EvidenceFile.at(files / file.path, item=file.path) for file in exhibit.record.files
         ),
-        custody=tuple(
-            CustodyEntry(signed=signed, proof=proof)
-            for signed, proof in zip(exhibit.chain, proofs, strict=True)
-        ),
+        custody=tuple(CustodyEntry(signed=signed) for signed in exhibit.chain),
         acquisition=exhibit.signed,
     )
 

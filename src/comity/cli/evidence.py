@@ -12,6 +12,7 @@ from comity import __version__
 from comity.canonical.ids import new_object_id, parse_exhibit_number, parse_object_id
 from comity.canonical.json import Object
 from comity.cli._clock import SystemClock, local_offset
+from comity.cli._files import PATH
 from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.errors import Invalid
 from comity.evidence.acquisition import AcquisitionRecord
@@ -29,12 +30,12 @@ def group() -> None:
 
 
 @group.command(name="acquire")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=PATH)
 @click.option(
     "--out",
     "target",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="New folder for the copy and its record.",
 )
 @click.option("--exhibit", required=True, help="Number of the exhibit, such as EX-1.")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -15,8 +14,8 @@ from comity.canonical.ids import parse_authority_id
 from comity.canonical.json import JSON
 from comity.cli._bench import STATEMENTS, make_bench, read_bench
 from comity.cli._clock import SystemClock
+from comity.cli._files import PATH, write_new
 from comity.cli._output import json_option, show
-from comity.errors import Conflict, Unavailable
 
 
 @click.group(name="keys")
@@ -25,7 +24,7 @@ def group() -> None:
 
 
 @group.command(name="new")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option("--authority", required=True, help="Name in the network, such as xm.moj.")
 @click.option("--name", required=True, help="Official name.")
 @json_option
@@ -61,10 +60,8 @@ def new_command(folder: Path, authority: str, name: str) -> None:
 
 
 @group.command(name="trust")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out", "target", required=True, type=click.Path(path_type=Path), help="New trust file."
-)
+@click.argument("folders", nargs=-1, required=True, type=PATH)
+@click.option("--out", "target", required=True, type=PATH, help="New trust file.")
 @click.option("--proofs-from", multiple=True, help="Authority whose ledger proofs must be there.")
 @click.option("--accepted-by", help="Authority that must have accepted the package.")
 @json_option
@@ -103,19 +100,3 @@ def trust_command(
         f"Trust file {target} (SHA-256 {sha256(data)})",
         *[f"  {bench.authority}  root {bench.root.key_id}" for bench in benches],
     )
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a new file; raise `Conflict` (`file.exists`) rather than replace one."""
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError as error:
-        raise Conflict("file.exists", f"{path}: is already there") from error
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise Unavailable(
-            "file.not_written", f"{path}: cannot be written: {error.strerror}"
-        ) from error

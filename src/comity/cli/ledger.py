@@ -23,8 +23,8 @@ from comity.authorities.trust import Trust, read_trust
 from comity.canonical.digest import sha256
 from comity.canonical.json import JSON, Object
 from comity.canonical.time import Instant, read_instant, write_instant
-from comity.cli._bench import read_file
 from comity.cli._clock import SystemClock
+from comity.cli._files import PATH, read_file
 from comity.cli._ledger_item import MAX_EVENTS, Item
 from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.errors import ComityError, Invalid, Unverified
@@ -80,18 +80,16 @@ def _whom_to_trust(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--policy",
         "policy_file",
-        type=click.Path(path_type=Path),
+        type=PATH,
         help="Witness policy (C2SP tlog-policy) that names the log and its witnesses.",
     )
     @click.option("--event-key", help="Verifier key (vkey) of the authority that made the entries.")
-    @click.option(
-        "--trust", "trust_file", type=click.Path(path_type=Path), help="Trust file with the roots."
-    )
+    @click.option("--trust", "trust_file", type=PATH, help="Trust file with the roots.")
     @click.option(
         "--keys",
         "key_files",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=PATH,
         help="Key statement, or a folder of them (with --trust; may be repeated).",
     )
     @wraps(command)
@@ -110,7 +108,7 @@ def _whom_to_trust(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @group.command(name="verify-proof")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @_whom_to_trust
 @click.option("--at", help="Take this as the present time (UTC, 2026-11-21T09:30:00Z).")
 @json_option
@@ -138,11 +136,11 @@ def verify_proof_command(file: Path, given: _Given, at: str | None) -> None:
 
 
 @group.command(name="audit")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @_whom_to_trust
 @click.option(
     "--item-secret",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="File with the secret of an item, 64 hexadecimal digits: is its record complete?",
 )
 @click.option("--events", type=click.IntRange(0, MAX_EVENTS), help="How many events the item had.")
@@ -201,7 +199,7 @@ def audit_command(
 
 
 @group.command(name="show")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @json_option
 def show_command(file: Path) -> None:
     """Show what a checkpoint, a proof or a leaf FILE says, without believing it."""

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,12 +14,13 @@ import click
 from comity.authorities.trust import MAX_BYTES as MAX_TRUST_BYTES
 from comity.authorities.trust import read_trust
 from comity.canonical.time import read_instant
-from comity.cli._bench import open_file, read_bench, read_file
+from comity.cli._bench import read_bench
 from comity.cli._clock import SystemClock
+from comity.cli._files import PATH, open_file, read_file
 from comity.cli._output import json_option, progress_bar, quiet_option, show
 from comity.cli._package import NOT_STATED, Statements, create_package, pack_package
 from comity.crypto.sealing import read_identity
-from comity.errors import Invalid, Unavailable
+from comity.errors import Invalid, Unavailable, Unverified
 from comity.evidence.reading import list_files
 from comity.evidence.report import MAX_SHOWN, Report, Status, Step
 from comity.evidence.unpack import unpack, unpack_sealed
@@ -34,12 +37,12 @@ def group() -> None:
 
 
 @group.command(name="verify")
-@click.argument("package", type=click.Path(path_type=Path))
+@click.argument("package", type=PATH)
 @click.option(
     "--trust",
     "trust_file",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Trust file with the roots of the authorities (and what must be there).",
 )
 @click.option("--at", help="Take this as the present time (UTC, 2026-11-21T09:30:00Z).")
@@ -66,15 +69,15 @@ def verify_command(ctx: click.Context, package: Path, trust_file: Path, at: str 
 
 
 @group.command(name="open")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "--identity",
     "identities",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="File with the age identity to which a sealed package was sealed.",
 )
-@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="New folder.")
+@click.option("--out", "target", required=True, type=PATH, help="New folder.")
 @json_option
 @quiet_option
 def open_command(file: Path, identities: tuple[Path, ...], target: Path) -> None:
@@ -84,7 +87,7 @@ def open_command(file: Path, identities: tuple[Path, ...], target: Path) -> None
     `comity package verify` does.
     """
     keys = [read_identity(path) for path in identities]
-    with _open(file) as source:
+    with _open(file) as source, _naming(file):
         sealed = source.read(len(_AGE_MAGIC)) == _AGE_MAGIC
         source.seek(0)
         if sealed and not keys:
@@ -108,13 +111,11 @@ def open_command(file: Path, identities: tuple[Path, ...], target: Path) -> None
 
 
 @group.command(name="create")
-@click.argument("acquisitions", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--keys", required=True, type=click.Path(path_type=Path), help="Key folder.")
-@click.option(
-    "--ledger", required=True, type=click.Path(path_type=Path), help="Ledger folder; made if new."
-)
+@click.argument("acquisitions", nargs=-1, required=True, type=PATH)
+@click.option("--keys", required=True, type=PATH, help="Key folder.")
+@click.option("--ledger", required=True, type=PATH, help="Ledger folder; made if new.")
 @click.option("--to", "recipient", required=True, help="Authority that will receive it.")
-@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="New folder.")
+@click.option("--out", "target", required=True, type=PATH, help="New folder.")
 @click.option("--request", help="Identifier of the request (a new one is made if none is given).")
 @click.option("--reference", default="BENCH", help="Number of the request for people.")
 @click.option("--instrument", default=NOT_STATED, help="Legal basis, such as coe_185.")
@@ -161,8 +162,8 @@ def create_command(
 
 
 @group.command(name="pack")
-@click.argument("package", type=click.Path(path_type=Path))
-@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="New file.")
+@click.argument("package", type=PATH)
+@click.option("--out", "target", required=True, type=PATH, help="New file.")
 @click.option(
     "--recipient",
     "recipients",
@@ -235,11 +236,26 @@ def _folder_size(package: Path) -> int:
 
 
 def _open(path: Path) -> BinaryIO:
+    if path.is_dir():
+        raise Invalid(
+            "package.is_a_folder",
+            f"{path}: is a folder, so it is open already",
+            hint="Verify it: comity package verify FOLDER --trust TRUST.json",
+        )
     try:
         return open_file(path)
-    except FileNotFoundError as error:
-        raise Invalid("package.missing", f"{path}: there is no such file") from error
-    except OSError as error:
-        raise Unavailable(
-            "package.unreadable", f"{path}: cannot be read: {error.strerror or error}"
-        ) from error
+    except (Invalid, Unavailable) as error:
+        code = error.code.replace("file.missing", "package.missing")
+        code = code.replace("file.unreadable", "package.unreadable")
+        raise type(error)(code, error.message) from error
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Begin what is said against an archive or a sealed file with the name of the file."""
+    try:
+        yield
+    except (Invalid, Unverified) as error:
+        if error.code.partition(".")[0] not in {"tar", "name", "sealing"}:
+            raise
+        raise type(error)(error.code, f"{path}: {error.message}", hint=error.hint) from error

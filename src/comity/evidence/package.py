@@ -11,6 +11,7 @@ a verifier would refuse.
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -40,7 +41,7 @@ from comity.evidence.model import CustodyEvent, Item
 from comity.evidence.reports import reports
 from comity.evidence.request_reference import RequestReference, write_reference
 from comity.evidence.ro_crate import ro_crate
-from comity.evidence.writing import FolderWriter, place_folder
+from comity.evidence.writing import FolderWriter, partial, place_folder
 
 #: The payload of the seal is the exact bytes of tagmanifest-sha256.txt.
 SEAL_PAYLOAD_TYPE: Final = "application/vnd.comity.package-tagmanifest"
@@ -63,10 +64,13 @@ class EvidenceFile:
 
 @dataclass(frozen=True, kw_only=True)
 class CustodyEntry:
-    """One custody event with the proof of its ledger entry (the `.tlog-proof` file's bytes)."""
+    """One custody event with the proof of its ledger entry (the `.tlog-proof` file's bytes).
+
+    Without `proof` the event is not logged yet: `assemble` asks for it (`prove`).
+    """
 
     signed: SignedStatement
-    proof: bytes
+    proof: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,24 +135,27 @@ def assemble(
     seal: SealPrivateKey,
     minisign_key: Ed25519PrivateKey,
     progress: Callable[[int], None] | None = None,
+    prove: Callable[[], Mapping[Sha256, bytes]] | None = None,
 ) -> SealedPackage:
     """Write the package to `target`, which must not exist yet.
 
-    `progress` gets the number of evidence bytes just copied. Raises `Conflict`
+    `progress` gets the number of evidence bytes just copied. `prove` logs the custody
+    events that have no proof yet and returns their proofs by the statements' digests;
+    it is called when all evidence is copied and found to be what the chains state, so
+    that no ledger tells of a transfer that could not be made. Raises `Conflict`
     (`package.exists`), `Unverified` for evidence or chains that do not hold,
     `Invalid` for what cannot stand in a package, `Unavailable` for a full disk.
     """
     keyring = Keyring(spec.keys)
     check_exhibits(spec)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise Conflict("package.exists", f"{target}: is already there")
-    # Named after the package, so that what a power cut left is found and replaced.
-    temporary = target.with_name(f".{spec.package}.partial")
+    temporary = partial(target)
     try:
         with suppress(FileNotFoundError):
             shutil.rmtree(temporary)
         with FolderWriter(temporary, progress=progress) as writer:
-            made = _write(spec, writer, keyring, seal, minisign_key)
+            made = _write(spec, writer, keyring, seal, minisign_key, prove=prove)
         place_folder(temporary, target)
     except OSError as error:
         raise Unavailable(
@@ -249,8 +256,13 @@ def _write(
     keyring: Keyring,
     seal: SealPrivateKey,
     minisign_key: Ed25519PrivateKey,
+    *,
+    prove: Callable[[], Mapping[Sha256, bytes]] | None,
 ) -> Sha256:
     """Write all files in the order in which each follows from those before."""
+    exhibits = sorted(spec.exhibits, key=lambda one: one.number)
+    files = {exhibit.number: _write_evidence(exhibit, writer) for exhibit in exhibits}
+    proofs = prove() if prove else {}
     facts = PackageFacts(
         package=spec.package,
         sender=spec.sender,
@@ -259,8 +271,8 @@ def _write(
         request=spec.request,
         authorities=keyring.authorities,
         exhibits=tuple(
-            _write_exhibit(exhibit, writer)
-            for exhibit in sorted(spec.exhibits, key=lambda one: one.number)
+            _write_statements(exhibit, files[exhibit.number], proofs, writer)
+            for exhibit in exhibits
         ),
     )
     writer.write(layout.REQUEST, write_reference(spec.request))
@@ -284,7 +296,7 @@ def derived_files(facts: PackageFacts) -> dict[str, bytes]:
     }
 
 
-def _write_exhibit(exhibit: ExhibitContents, writer: FolderWriter) -> ExhibitFacts:
+def _write_evidence(exhibit: ExhibitContents, writer: FolderWriter) -> tuple[FileFacts, ...]:
     items = {item.path: item for item in exhibit.custody[-1].signed.statement.items}
     if sorted(items) != sorted(file.item for file in exhibit.files):
         raise Unverified(
@@ -294,18 +306,27 @@ def _write_exhibit(exhibit: ExhibitContents, writer: FolderWriter) -> ExhibitFac
     files = []
     for file in sorted(exhibit.files, key=lambda one: one.item):
         files.append(_write_file(exhibit.number, file, items[file.item], writer))
+    return tuple(files)
+
+
+def _write_statements(
+    exhibit: ExhibitContents,
+    files: tuple[FileFacts, ...],
+    proofs: Mapping[Sha256, bytes],
+    writer: FolderWriter,
+) -> ExhibitFacts:
     for entry in exhibit.custody:
         statement = entry.signed.statement
         place = (exhibit.number, statement.seq, statement.event)
         writer.write(layout.statement_path(*place), entry.signed.raw)
-        writer.write(layout.proof_path(*place), entry.proof)
+        writer.write(layout.proof_path(*place), entry.proof or proofs[entry.signed.digest])
     if exhibit.acquisition is not None:
         writer.write(layout.acquisition_path(exhibit.number), exhibit.acquisition.raw)
     return ExhibitFacts(
         number=exhibit.number,
         chain=tuple(entry.signed for entry in exhibit.custody),
         acquisition=exhibit.acquisition.record if exhibit.acquisition else None,
-        files=tuple(files),
+        files=files,
     )
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO, Final
 from comity.crypto.sealing import EncryptionIdentity, unseal
 from comity.errors import ComityError, Conflict, Unavailable
 from comity.evidence.tar import TarReader
-from comity.evidence.writing import place_folder
+from comity.evidence.writing import partial, place_folder
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -87,9 +87,9 @@ def _unpack(
     finish: Callable[[], None] | None,
 ) -> None:
     """Unpack beside the target; `finish` has the last word before the folder gets its name."""
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise Conflict("package.exists", f"{target}: is already there")
-    temporary = target.with_name(f".{target.name[:200]}.partial")
+    temporary = partial(target)
     try:
         with suppress(FileNotFoundError):
             shutil.rmtree(temporary)

@@ -18,6 +18,9 @@ from comity.evidence.reading import EVIDENCE_ALGORITHMS, OTHER_ALGORITHMS
 
 #: Up to this many files are synced one by one; for more, the whole system is asked once.
 _SYNC_EACH: Final = 256
+#: Longest name, in bytes, that may have something added and still be a name.
+_MAX_PLAIN_NAME: Final = 240
+_SHORT_NAME: Final = 40
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -106,6 +109,19 @@ class FolderWriter:
             return
         for path in [*self.sizes, *self._folders, ""]:
             sync(self.root / path)
+
+
+def partial(target: Path) -> Path:
+    """Return the name beside `target` under which it is made.
+
+    It follows from the target alone, so that a second try finds and replaces what a
+    power cut left of the first.
+    """
+    name = target.name
+    if len(os.fsencode(name)) > _MAX_PLAIN_NAME:
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()
+        name = f"{name[:_SHORT_NAME]}~{digest[:_SHORT_NAME]}"
+    return target.with_name(f".{name}.partial")
 
 
 def place_folder(temporary: Path, target: Path) -> None:

@@ -11,6 +11,7 @@ does not give are filled with zeros, as is usual, and recorded one by one.
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -27,7 +28,7 @@ from comity.evidence.documents import to_html, to_text
 from comity.evidence.model import Actor, LegalAuthority, Tool
 from comity.evidence.names import collision_key, stored_name
 from comity.evidence.reports import acquisition_report
-from comity.evidence.writing import place_folder, sync
+from comity.evidence.writing import partial, place_folder, sync
 from comity.forensics.copying import Progress, changed, copy_source, digest_of, shown
 from comity.forensics.ewf import check_container
 from comity.forensics.segments import SegmentSet, find_segments
@@ -100,7 +101,7 @@ def acquire(
         job = _Job(
             sources, first, missing=whole.missing, order=order, clock=clock, progress=progress
         )
-        temporary = target.with_name(f".{target.name[:200]}.partial")
+        temporary = partial(target)
         try:
             with suppress(FileNotFoundError):
                 shutil.rmtree(temporary)
@@ -242,7 +243,7 @@ def stored_names(originals: Sequence[bytes]) -> list[str]:
 
 
 def _refuse_existing(target: Path) -> None:
-    if target.is_symlink() or (target.exists() and not _is_empty_folder(target)):
+    if os.path.lexists(target) and not _is_empty_folder(target):
         raise Conflict(
             "acquire.target_exists",
             f"{target}: is already there",
@@ -253,7 +254,12 @@ def _refuse_existing(target: Path) -> None:
 
 
 def _is_empty_folder(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
+    if path.is_symlink() or not path.is_dir():
+        return False
+    try:
+        return not any(path.iterdir())
+    except OSError as error:
+        raise _not_written(path, error) from error
 
 
 def _require_space(folder: Path, sources: Sequence[PathSource]) -> None:

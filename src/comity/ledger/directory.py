@@ -28,7 +28,8 @@ from comity.ledger.tiles import ENTRIES, TILE_WIDTH, Tile
 
 _CHECKPOINT: Final = "checkpoint"
 _INTEGRATED: Final = ".integrated"
-_LOCK: Final = ".lock"
+#: The file that keeps a second writer out.
+LOCK_FILE: Final = ".lock"
 _READ_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 #: Largest file of a log folder: a bundle of 256 entries of the greatest length.
 _MAX_FILE: Final = TILE_WIDTH * (2 + tiles.MAX_ENTRY_BYTES)
@@ -53,7 +54,7 @@ class DirectoryStorage:
         if writable:
             with _disk(root, self._fail):
                 root.mkdir(parents=True, exist_ok=True)
-                self._lock = _take_lock(root / _LOCK)
+                self._lock = _take_lock(root / LOCK_FILE)
         try:
             self._last = self._find_last()
             self._read_unique()

@@ -134,8 +134,8 @@ class TestAssembling:
         assert caught.value.code == "package.exists"
 
     def test_what_an_interrupted_try_left_is_replaced(self, spec, tmp_path):
-        (tmp_path / f".{PACKAGE}.partial").mkdir()
-        (tmp_path / f".{PACKAGE}.partial" / "data").write_bytes(b"half")
+        (tmp_path / ".package.partial").mkdir()
+        (tmp_path / ".package.partial" / "data").write_bytes(b"half")
         build(spec, tmp_path / "package")
         assert failed(tmp_path / "package") == ([], set())
 
