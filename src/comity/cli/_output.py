@@ -25,6 +25,10 @@ _QUIET: Final = "comity.quiet"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class OutputFailedError(Exception):
+    """What was found could not be written to standard output or standard error."""
+
+
 def json_option(command: _Command) -> _Command:
     """Add `--json` to a command."""
     return click.option(
@@ -59,13 +63,20 @@ def show(value: Object, *lines: str) -> None:
 
 def print_text(text: str, *, err: bool = False) -> None:
     """Print one line with everything hidden in it made visible, line ends too."""
-    click.echo(one_line(text), err=err)
+    _echo(one_line(text), err=err)
 
 
 def print_json(value: JSON) -> None:
     """Print a value as JSON, in UTF-8; signs that a terminal would obey are JSON escapes."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    click.echo("\n".join(map(_json_line, text.split("\n"))))
+    _echo("\n".join(map(_json_line, text.split("\n"))))
+
+
+def _echo(text: str, *, err: bool = False) -> None:
+    try:
+        click.echo(text, err=err)
+    except OSError as error:
+        raise OutputFailedError from error
 
 
 def _json_line(line: str) -> str:

@@ -20,15 +20,16 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Final, NoReturn
 
 import click
 
 from comity import __version__
-from comity.cli._output import INTERRUPTED, print_error, print_text
+from comity.cli._output import INTERRUPTED, OutputFailedError, print_error, print_text
+from comity.cli.start import on_ending
 from comity.errors import ComityError, Unavailable
 
 #: Name, module below `comity.cli`, and the line in the help.
@@ -39,10 +40,6 @@ _GROUPS: Final = {
     "law": ("law", "Ask which instrument allows a measure between two states."),
     "keys": ("keys", "Make keys and trust files for a bench without a node."),
 }
-
-
-class _OutputFailedError(Exception):
-    """What was found could not be written to standard output."""
 
 
 class _Groups(click.Group):
@@ -78,8 +75,10 @@ class _Groups(click.Group):
             print_error(ctx, error)
             ctx.exit(error.exit_code)
         except OSError as error:
-            # Commands say themselves what is wrong with a file: this is our own output.
-            raise _OutputFailedError(error) from error
+            # Commands say themselves what is wrong with a file; this one was not foreseen.
+            failed = _unforeseen(error)
+            print_error(ctx, failed)
+            ctx.exit(failed.exit_code)
 
 
 @click.group(
@@ -98,7 +97,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run `comity` with the arguments of this process."""
-    signal.signal(signal.SIGTERM, _terminated)
+    on_ending(_interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name must not end a report half-way
             stream.reconfigure(errors="backslashreplace")
@@ -113,13 +112,13 @@ def main() -> NoReturn:
         print_text("", err=True)
         print_text("Interrupted. Nothing half-written was left.", err=True)
         sys.exit(INTERRUPTED)
-    except (_OutputFailedError, OSError) as error:
+    except (OutputFailedError, OSError) as error:
         _output_failed(error)
 
 
 def _output_failed(error: Exception) -> NoReturn:
     """End with the status of `Unavailable`: a verdict that nobody could read is none."""
-    cause = error.__cause__ if isinstance(error, _OutputFailedError) else error
+    cause = error.__cause__ if isinstance(error, OutputFailedError) else error
     # Python flushes once more at its end, and must not fail there again.
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
@@ -135,8 +134,13 @@ def _output_failed(error: Exception) -> NoReturn:
     sys.exit(failed.exit_code)
 
 
-def _terminated(_number: int, _frame: object) -> NoReturn:
-    """End on SIGTERM as on Ctrl-C, so that temporary folders are removed."""
+def _unforeseen(error: OSError) -> Unavailable:
+    where = f"{error.filename}: " if error.filename else ""
+    return Unavailable("file.failed", f"{where}{error.strerror or error}")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End on SIGTERM and SIGHUP as on Ctrl-C, so that temporary folders are removed."""
     raise KeyboardInterrupt
 
 

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -434,8 +435,9 @@ def test_a_block_device_is_read_whole(tmp_path):
     assert path.read_bytes() == DATA[: 512 * 100]
 
 
-def test_a_terminated_program_leaves_nothing(tmp_path):
-    """SIGTERM in the middle: the temporary folder goes, as with Ctrl-C."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminated_program_leaves_nothing(tmp_path, number):
+    """A signal in the middle: the temporary folder goes, as with Ctrl-C."""
     source = tmp_path / "big.raw"
     with source.open("wb") as file:
         file.truncate(1 << 30)
@@ -445,7 +447,7 @@ def test_a_terminated_program_leaves_nothing(tmp_path):
         partial = tmp_path / ".out.partial/files/big.raw"
         while process.poll() is None and not (partial.exists() and partial.stat().st_size):
             os.sched_yield()
-        process.terminate()
+        process.send_signal(number)
         error = process.stderr.read().decode()
     assert process.returncode == 130, error
     assert "Interrupted" in error
