@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,3 +106,10 @@ def test_very_deep_folders_do_not_stop_the_report(work):
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_no_clock_stops_the_report(work, at):
     verify(work, at=at)
+
+
+def test_a_clock_a_day_behind_is_told_with_both_times(work):
+    code, shown = verify(work, at="2026-03-01T09:00:00Z")
+    assert code == 1
+    assert "NOT VERIFIED: step 7" in shown
+    assert re.search(r"signed at 2026-03-0\dT\S+, which is yet to come: the clock here says", shown)

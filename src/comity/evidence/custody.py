@@ -223,7 +223,7 @@ def _check_link(last: SignedStatement, statement: CustodyStatement) -> None:
             "custody.time_goes_back",
             statement,
             f"begins {write_instant(statement.at)}, before event {before.seq}"
-            f" ended {write_instant(ended)}",
+            f" ended {write_instant(ended)}; if that is not so, a clock was wrong",
         )
     if before.event in _LAST:
         raise _broken("custody.after_end", statement, f"follows {before.event}, which ends a chain")

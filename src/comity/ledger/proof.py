@@ -23,7 +23,7 @@ from comity.canonical import json
 from comity.canonical.base64 import read_base64, write_base64
 from comity.canonical.json import Object
 from comity.canonical.members import Members
-from comity.canonical.time import Instant
+from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid, Unverified
 from comity.ledger import leaf as leaves
 from comity.ledger import merkle
@@ -341,5 +341,14 @@ def _require_past(opened: OpenedCheckpoint, now: Instant, what: str) -> None:
     for one in (*opened.log_lines, *opened.cosignatures):
         if one.timestamp is not None and one.timestamp > latest:
             raise Unverified(
-                "proof.future", f"{what}: {one.key.name} signed at a time that is yet to come"
+                "proof.future",
+                f"{what}: {one.key.name} signed at {_shown(one.timestamp)}, which is yet to come:"
+                f" the clock here says {write_instant(now)}; one of the two is wrong",
             )
+
+
+def _shown(timestamp: int) -> str:
+    try:
+        return write_instant(instant_of(timestamp))
+    except Invalid:  # beyond the calendar
+        return f"POSIX time {timestamp}"
