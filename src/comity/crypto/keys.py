@@ -203,7 +203,9 @@ def write_private_file(path: Path, data: bytes) -> None:
             hint="Move the old file to a safe place first; what was signed or sealed needs it.",
         ) from error
     except OSError as error:
-        raise Unavailable("keys.not_written", f"{path}: cannot be written: {error}") from error
+        raise Unavailable(
+            "keys.not_written", f"{path}: cannot be written: {error.strerror or error}"
+        ) from error
 
 
 def read_private_file(path: Path) -> bytes:
@@ -215,7 +217,9 @@ def read_private_file(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise Invalid("keys.missing", f"{path}: there is no such key file") from error
     except OSError as error:
-        raise Unavailable("keys.not_read", f"{path}: cannot be read: {error}") from error
+        raise Unavailable(
+            "keys.not_read", f"{path}: cannot be read: {error.strerror or error}"
+        ) from error
     if mode & 0o077:
         raise Refused(
             "keys.open_to_others",
