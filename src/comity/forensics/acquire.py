@@ -19,13 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from comity.canonical.digest import Sha256
 from comity.canonical.ids import ObjectId
 from comity.canonical.time import Clock, Instant
 from comity.errors import Conflict, Invalid, Unavailable, Unverified
-from comity.evidence.acquired import AcquiredFile, ReadError, Source, Verification
+from comity.evidence.acquired import (
+    AcquiredFile,
+    ContainerCheck,
+    ReadError,
+    Source,
+    Verification,
+)
 from comity.evidence.acquisition import AcquisitionRecord, write_record
 from comity.evidence.documents import to_html, to_text
-from comity.evidence.model import Actor, LegalAuthority, Tool
+from comity.evidence.model import Actor, LegalAuthority, Sha512, Tool
 from comity.evidence.names import collision_key, stored_name
 from comity.evidence.reports import acquisition_report
 from comity.evidence.writing import partial, place_folder, sync
@@ -135,22 +142,43 @@ class _Job:
         self.order = order
         self.clock = clock
         self.progress = progress or (lambda _stage, _size: None)
+        self.names = stored_names([source.name for source in sources])
 
     def run(self, folder: Path) -> AcquisitionRecord:
         started = self.clock.now()
+        self.check_statements(started)
         (folder / FILES_FOLDER).mkdir(parents=True)
-        names = stored_names([source.name for source in self.sources])
         files, errors = [], []
-        for source, name in zip(self.sources, names, strict=True):
+        for source, name in zip(self.sources, self.names, strict=True):
             file, unread = copy_source(
                 source, folder / FILES_FOLDER / name, stored=name, progress=self.progress
             )
             files.append(file)
             errors += unread
         compared = self.verify(folder, files, errors)
-        record = self.record(folder, started, files, errors, compared)
+        container = check_container([folder / FILES_FOLDER / file.path for file in files])
+        record = self.record(started, files, errors, compared, container=container)
         self.write(folder, record)
         return record
+
+    def check_statements(self, started: Instant) -> None:
+        """Write the record once with made-up digests: what cannot stand in it is said now.
+
+        Copying may take a day, and a name that is too long must not be noticed after it.
+        """
+        digests = {"md5": "0" * 32, "sha1": "0" * 40}
+        files = [
+            AcquiredFile(
+                path=name,
+                original_name=shown(source.name),
+                size=source.size,
+                sha256=Sha256("0" * 64),
+                sha512=Sha512("0" * 128),
+                **digests,
+            )
+            for source, name in zip(self.sources, self.names, strict=True)
+        ]
+        write_record(self.record(started, files, [], "equal", container=None))
 
     def verify(self, folder: Path, files: list[AcquiredFile], errors: list[ReadError]) -> str:
         """Read copies and sources again; return how the sources compared."""
@@ -174,11 +202,12 @@ class _Job:
 
     def record(
         self,
-        folder: Path,
         started: Instant,
         files: list[AcquiredFile],
         errors: list[ReadError],
         compared: str,
+        *,
+        container: ContainerCheck | None,
     ) -> AcquisitionRecord:
         order, facts = self.order, self.named.facts()
         remarks = [order.remarks] if order.remarks else []
@@ -186,7 +215,6 @@ class _Job:
             remarks.append(
                 f"By the names, a segment of the set is missing: no {self.missing} here."
             )
-        container = check_container([folder / FILES_FOLDER / file.path for file in files])
         finished = self.clock.now()
         return AcquisitionRecord(
             id=order.id,

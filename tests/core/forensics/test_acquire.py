@@ -104,6 +104,29 @@ def test_the_source_is_not_touched(source, tmp_path):
     assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"place": "x" * 501},
+        {"examiner": Actor(name="x" * 501, function="f")},
+        {"remarks": "x" * 10_001},
+        {"description": "\ud800"},
+        {"local_offset": "+25:00"},
+    ],
+)
+def test_what_cannot_stand_in_the_record_is_said_before_the_copy(source, tmp_path, stated):
+    copied = []
+    with pytest.raises(Invalid):
+        take(
+            source,
+            tmp_path / "out",
+            order=replace(ORDER, **stated),
+            progress=lambda stage, _size: copied.append(stage),
+        )
+    assert copied == []
+    assert left_in(tmp_path, "disk.raw") == []
+
+
 def test_every_stage_reports_its_progress(source, tmp_path):
     moved = {}
 
