@@ -2,17 +2,20 @@
 """Tools that we did not write read an opened package and agree with it, and with its faults."""
 
 import json
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from comity.authorities.trust import write_trust
+from comity.crypto.minisign import public_file
 from comity.evidence import bag
 from support import packages
-from support.minisign_files import public_key_text
 from support.programs import program, validator
-from support.shared import shared_folder
+from support.shared import PROJECT, shared_folder
 
 pytestmark = pytest.mark.thirdparty
 
@@ -20,25 +23,7 @@ EXHIBITS = {
     "EX-1": {"disk.raw": b"\0" * 4096 + b"data" * 600, "notes with spaces.txt": b"one\n"},
     "EX-2": {"ünï ©.E01": b"x" * 5000, "سجل.txt": b"hello\n", "-rf": b"dash"},
 }
-#: Checks the seal with securesystemslib alone, and that it covers the tag manifest's bytes.
-DSSE_SCRIPT = """
-import base64, json, sys
-from securesystemslib.dsse import Envelope
-from securesystemslib.signer import SSlibKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
-root, trust = sys.argv[1], json.load(open(sys.argv[2]))
-seal = json.load(open(f"{root}/signatures/tagmanifest-sha256.txt.dsse.json"))
-statement = json.load(open(f"{root}/data/keys/xm.moj.1.json"))
-key = json.loads(base64.b64decode(statement["payload"]))["seals"][0]["key"]
-raw = [base64.b64decode(key[name]) for name in ("ed25519", "mldsa65")]
-public = [Ed25519PublicKey.from_public_bytes(raw[0]), MLDSA65PublicKey.from_public_bytes(raw[1])]
-keys = [SSlibKey.from_crypto(k, keyid=s["keyid"]) for k, s in zip(public, seal["signatures"])]
-accepted = Envelope.from_dict(seal).verify(keys, threshold=2)
-assert len(accepted) == 2, accepted
-assert base64.b64decode(seal["payload"]) == open(f"{root}/tagmanifest-sha256.txt", "rb").read()
-print("both signatures stand over the tag manifest")
-"""
+PAGE = PROJECT / "docs/how-to/check-a-package.md"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +91,7 @@ def test_hashdeep_audits_the_evidence(root, damaged):
 
 def test_minisign_verifies_the_seal(root, damaged):
     key = damaged.parent / "sender.pub"
-    key.write_text(public_key_text(packages.authority(packages.SENDER).statement.minisign))
+    key.write_bytes(public_file(packages.authority(packages.SENDER).statement.minisign))
     name = "tagmanifest-sha256.txt"
     command = [program("minisign"), "-V", "-p", key, "-x", f"signatures/{name}.minisig", "-m", name]
     assert packages.PACKAGE in passes(*command, cwd=root).stdout
@@ -114,10 +99,51 @@ def test_minisign_verifies_the_seal(root, damaged):
     assert run(*command, cwd=damaged).returncode == 1
 
 
-def test_securesystemslib_verifies_the_seal(root, tmp_path):
+def script(tmp_path, words) -> Path:
+    """Save the script of the manual that holds these words."""
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), flags=re.DOTALL | re.MULTILINE)
+    (found,) = [block for block in blocks if words in block]
+    path = tmp_path / "script.py"
+    path.write_text(found)
+    return path
+
+
+@pytest.fixture
+def public(root, tmp_path) -> Path:
+    """The public keys as `comity keys export` writes them."""
     trust = tmp_path / "trust.json"
-    trust.write_text("{}")
-    passes(validator("python"), "-c", DSSE_SCRIPT, root, trust)
+    trust.write_bytes(write_trust(packages.trust()))
+    command = [sys.executable, "-m", "comity.cli.main", "keys", "export", root / "data/keys"]
+    passes(*command, "--trust", trust, "--out", tmp_path / "public")
+    return tmp_path / "public"
+
+
+def test_minisign_reads_the_exported_key(root, public):
+    name = "tagmanifest-sha256.txt"
+    command = [program("minisign"), "-V", "-p", public / "xm.moj.1.minisign.pub"]
+    passes(*command, "-x", root / f"signatures/{name}.minisig", "-m", root / name)
+
+
+def test_securesystemslib_verifies_the_seal_as_the_manual_says(root, public, damaged, tmp_path):
+    keys = [public / f"xm.moj.1.seal-1.{kind}.pem" for kind in ("ed25519", "mldsa65")]
+    command = [validator("python"), script(tmp_path, "securesystemslib")]
+    passes(*command, root, *keys)
+    (damaged / "tagmanifest-sha256.txt").write_bytes(b"x")
+    assert run(*command, damaged, *keys).returncode == 1
+    assert run(*command, root, *reversed(keys)).returncode == 1
+
+
+def test_tlog_scales_verifies_every_proof_as_the_manual_says(root, public, tmp_path):
+    command = [validator("python"), script(tmp_path, "tlog_scales")]
+    proofs = sorted(root.glob("data/custody/*/*.tlog-proof"))
+    assert proofs
+    for proof in proofs:
+        done = passes(*command, proof, public / "xm.moj.1.log.vkeys")
+        assert f'"type":"custody.{proof.stem[5:]}"' in done.stdout
+    assert run(*command, proofs[0], public / "xv.moj.1.log.vkeys").returncode == 1
+    changed = tmp_path / "changed.tlog-proof"
+    changed.write_bytes(proofs[0].read_bytes().replace(b"\nindex ", b"\nindex 1", 1))
+    assert run(*command, changed, public / "xm.moj.1.log.vkeys").returncode == 1
 
 
 def test_the_graph_conforms_to_case(root):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,7 @@ from typing import BinaryIO, Final
 import click
 
 from comity.errors import Conflict, Invalid, Unavailable
-from comity.evidence.writing import partial, sync
+from comity.evidence.writing import partial, place_folder, sync
 
 #: A path on the command line. What cannot be read is said by whoever reads it, with a code.
 PATH: Final = click.Path(path_type=Path, readable=False)
@@ -89,3 +90,27 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 def _unreadable(path: Path, error: OSError) -> Unavailable:
     return Unavailable("file.unreadable", f"{path}: cannot be read: {error.strerror or error}")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder to write in; it gets its name when the block ends well, or is removed.
+
+    Raises `Conflict` (`folder.exists`) or `Unavailable` (`folder.not_written`).
+    """
+    if os.path.lexists(path):
+        raise Conflict("folder.exists", f"{path}: is already there")
+    beside = partial(path)
+    try:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(beside)  # what a kill left
+        beside.mkdir()
+        yield beside
+        place_folder(beside, path)
+    except OSError as error:
+        raise Unavailable(
+            "folder.not_written", f"{path}: cannot be made: {error.strerror or error}"
+        ) from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(beside)

@@ -29,7 +29,7 @@ def group() -> None:
     """Acquire a file or a disk, with a record of how."""
 
 
-@group.command(name="acquire")
+@group.command(name="acquire", short_help="Copy and hash a file or a disk, with a record.")
 @click.argument("source", type=PATH)
 @click.option(
     "--out",

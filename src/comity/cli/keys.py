@@ -8,14 +8,22 @@ from pathlib import Path
 import click
 
 from comity.authorities.model import Authority, Role
-from comity.authorities.trust import Expectation, Trust, TrustedAuthority, write_trust
+from comity.authorities.trust import MAX_BYTES as MAX_TRUST_BYTES
+from comity.authorities.trust import (
+    Expectation,
+    Trust,
+    TrustedAuthority,
+    read_trust,
+    write_trust,
+)
 from comity.canonical.digest import sha256
 from comity.canonical.ids import parse_authority_id
 from comity.canonical.json import JSON
 from comity.cli._bench import STATEMENTS, make_bench, read_bench
 from comity.cli._clock import SystemClock
-from comity.cli._files import PATH, write_new
+from comity.cli._files import PATH, new_folder, read_file, write_new
 from comity.cli._output import json_option, show
+from comity.cli._statements import public_files, read_statements
 
 
 @click.group(name="keys")
@@ -23,7 +31,7 @@ def group() -> None:
     """Make keys and trust files for a bench without a node."""
 
 
-@group.command(name="new")
+@group.command(name="new", short_help="Make all keys of an authority.")
 @click.argument("folder", type=PATH)
 @click.option("--authority", required=True, help="Name in the network, such as xm.moj.")
 @click.option("--name", required=True, help="Official name.")
@@ -59,7 +67,7 @@ def new_command(folder: Path, authority: str, name: str) -> None:
     )
 
 
-@group.command(name="trust")
+@group.command(name="trust", short_help="Write the trust file that a verifier needs.")
 @click.argument("folders", nargs=-1, required=True, type=PATH)
 @click.option("--out", "target", required=True, type=PATH, help="New trust file.")
 @click.option("--proofs-from", multiple=True, help="Authority whose ledger proofs must be there.")
@@ -100,3 +108,26 @@ def trust_command(
         f"Trust file {target} (SHA-256 {sha256(data)})",
         *[f"  {bench.authority}  root {bench.root.key_id}" for bench in benches],
     )
+
+
+@group.command(name="export", short_help="Write public keys for other people's programs.")
+@click.argument("statements", nargs=-1, required=True, type=PATH)
+@click.option("--trust", "trust_file", required=True, type=PATH, help="Trust file with the roots.")
+@click.option("--out", "target", required=True, type=PATH, help="New folder.")
+@json_option
+def export_command(statements: tuple[Path, ...], trust_file: Path, target: Path) -> None:
+    """Write the public keys in key STATEMENTS as files that other programs read.
+
+    STATEMENTS are files or folders of them, such as PACKAGE/data/keys. Each is verified
+    with its root in the trust file first. Seals are written as PEM, minisign keys as
+    minisign keeps them, keys of ledgers as C2SP verifier keys.
+    """
+    trust = read_trust(read_file(trust_file, limit=MAX_TRUST_BYTES), what=str(trust_file))
+    files: dict[str, bytes] = {}
+    for statement in read_statements(statements, trust):
+        files |= public_files(statement)
+    with new_folder(target) as folder:
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    names: list[JSON] = list(files)
+    show({"folder": str(target), "files": names}, *[f"{target / name}" for name in files])

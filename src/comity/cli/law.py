@@ -60,7 +60,7 @@ def group() -> None:
     """
 
 
-@group.command(name="ask")
+@group.command(name="ask", short_help="Say on which basis one state can ask another.")
 @click.option("--from", "requesting", required=True, help="Requesting state, as DE.")
 @click.option("--to", "requested", required=True, help="Requested state or territory, as JP.")
 @_facts_options
@@ -107,7 +107,7 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     show({}, *as_text(page(answer, pack, language=language)))
 
 
-@group.command(name="compare")
+@group.command(name="compare", short_help="Show the law of two states side by side.")
 @click.argument("first")
 @click.argument("second")
 @click.option("--offence", multiple=True, help="An offence type; without it, all of them.")
@@ -138,7 +138,7 @@ def compare_command(  # noqa: PLR0917  (click passes each option by name)
     show(found.to_json(), *as_text(found))
 
 
-@group.command(name="matrix")
+@group.command(name="matrix", short_help="Show for all pairs of states who can ask whom.")
 @_facts_options
 @_on_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print one line for each pair, as CSV.")
@@ -173,7 +173,7 @@ def matrix_command(  # noqa: PLR0917  (click passes each option by name)
         _print_summary(found, pack)
 
 
-@group.command(name="check")
+@group.command(name="check", short_help="Check a law pack.")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--signer",
@@ -216,7 +216,7 @@ def check_command(folders: tuple[Path, ...], signer: tuple[Path, ...]) -> None:
         click.get_current_context().exit(_MALFORMED)
 
 
-@group.command(name="test")
+@group.command(name="test", short_help="Ask the questions of scenarios.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @pack_options
 @json_option
@@ -267,7 +267,7 @@ def test_command(
         click.get_current_context().exit(_DIFFERS)
 
 
-@group.command(name="sign")
+@group.command(name="sign", short_help="Sign an authority's own law.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--keys",
@@ -322,7 +322,7 @@ def sign_command(folder: Path, keys: Path, publisher: str, kind: str, out: Path)
     )
 
 
-@group.command(name="diff")
+@group.command(name="diff", short_help="Show what changed from one pack to another.")
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_on_option

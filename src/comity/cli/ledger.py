@@ -16,8 +16,6 @@ from typing import Any, Final
 
 import click
 
-from comity.authorities.key_statement import MAX_BYTES as MAX_STATEMENT_BYTES
-from comity.authorities.key_statement import KeyStatement
 from comity.authorities.trust import MAX_BYTES as MAX_TRUST_BYTES
 from comity.authorities.trust import Trust, read_trust
 from comity.canonical.digest import sha256
@@ -27,6 +25,7 @@ from comity.cli._clock import SystemClock
 from comity.cli._files import PATH, read_file
 from comity.cli._ledger_item import MAX_EVENTS, Item
 from comity.cli._output import json_option, progress_bar, quiet_option, show
+from comity.cli._statements import read_statements
 from comity.errors import ComityError, Invalid, Unverified
 from comity.evidence.keyring import Keyring
 from comity.evidence.proofs import check_proof
@@ -107,7 +106,7 @@ def _whom_to_trust(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-@group.command(name="verify-proof")
+@group.command(name="verify-proof", short_help="Verify that an event is in a log.")
 @click.argument("file", type=PATH)
 @_whom_to_trust
 @click.option("--at", help="Take this as the present time (UTC, 2026-11-21T09:30:00Z).")
@@ -135,7 +134,7 @@ def verify_proof_command(file: Path, given: _Given, at: str | None) -> None:
     show(_proof_json(proof), *_proof_lines(proof), *notes)
 
 
-@group.command(name="audit")
+@group.command(name="audit", short_help="Check every byte of a log.")
 @click.argument("folder", type=PATH)
 @_whom_to_trust
 @click.option(
@@ -198,7 +197,7 @@ def audit_command(
     ctx.exit(0 if found.ok else 1)
 
 
-@group.command(name="show")
+@group.command(name="show", short_help="Show what a checkpoint, proof or leaf says.")
 @click.argument("file", type=PATH)
 @json_option
 def show_command(file: Path) -> None:
@@ -245,26 +244,7 @@ def _trust(given: _Given) -> tuple[Trust, Keyring]:
     if source is None:
         raise click.UsageError("give either --policy, or --trust and --keys")
     trust = read_trust(read_file(source, limit=MAX_TRUST_BYTES), what=str(source))
-    statements: list[KeyStatement] = []
-    for path in given.key_files:
-        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        if not files:
-            raise Invalid("file.missing", f"{path}: holds no key statement (*.json)")
-        statements += [_statement(file, trust) for file in files]
-    return trust, Keyring(statements)
-
-
-def _statement(path: Path, trust: Trust) -> KeyStatement:
-    """Read a key statement under whichever trusted root signed it."""
-    data = read_file(path, limit=MAX_STATEMENT_BYTES)
-    for authority in trust.authorities:
-        try:
-            return trust.read_key_statement(data, authority=authority.id, what=str(path))
-        except Unverified:
-            continue
-    raise Unverified(
-        "key_statement.unknown_root", f"{path}: no root of the trust file has signed it"
-    )
+    return trust, Keyring(read_statements(given.key_files, trust))
 
 
 def _audit_keys(

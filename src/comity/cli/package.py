@@ -36,7 +36,7 @@ def group() -> None:
     """Make, open and verify sealed packages of evidence."""
 
 
-@group.command(name="verify")
+@group.command(name="verify", short_help="Verify an opened package, step by step.")
 @click.argument("package", type=PATH)
 @click.option(
     "--trust",
@@ -68,7 +68,7 @@ def verify_command(ctx: click.Context, package: Path, trust_file: Path, at: str 
     ctx.exit(0 if report.ok else 1)
 
 
-@group.command(name="open")
+@group.command(name="open", short_help="Open a package that came as one file.")
 @click.argument("file", type=PATH)
 @click.option(
     "--identity",
@@ -110,7 +110,7 @@ def open_command(file: Path, identities: tuple[Path, ...], target: Path) -> None
     )
 
 
-@group.command(name="create")
+@group.command(name="create", short_help="Seal acquired exhibits into a package.")
 @click.argument("acquisitions", nargs=-1, required=True, type=PATH)
 @click.option("--keys", required=True, type=PATH, help="Key folder.")
 @click.option("--ledger", required=True, type=PATH, help="Ledger folder; made if new.")
@@ -161,7 +161,7 @@ def create_command(
     )
 
 
-@group.command(name="pack")
+@group.command(name="pack", short_help="Pack a package into one file, sealed or plain.")
 @click.argument("package", type=PATH)
 @click.option("--out", "target", required=True, type=PATH, help="New file.")
 @click.option(

@@ -62,6 +62,14 @@ def verify_file(
     return comment
 
 
+def public_file(public: bytes) -> bytes:
+    """Return the public key file that `minisign -V -p` reads, for a raw public key."""
+    number = _key_number(public)
+    label = int.from_bytes(number, "little")
+    text = write_base64(b"Ed" + number + public)
+    return f"untrusted comment: minisign public key {label:016X}\n{text}\n".encode("ascii")
+
+
 def _read(data: bytes, what: str) -> tuple[bytes, bytes, str, bytes]:
     if len(data) > MAX_BYTES or not data.isascii():
         raise _malformed(what, "not a short ASCII file")

@@ -12,10 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.crypto.minisign import sign_file, verify_file
+from comity.crypto.minisign import public_file, sign_file, verify_file
 from comity.errors import ComityError, Invalid, Unverified
 from support.authorities import seed
-from support.minisign_files import public_key_text
 from support.programs import program
 
 KEY = Ed25519PrivateKey.from_private_bytes(seed("minisign"))
@@ -81,7 +80,7 @@ def test_a_changed_byte_is_never_accepted(place: int, mask: int) -> None:
 def test_the_stock_tool_agrees(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(CONTENT)
     (tmp_path / "file.minisig").write_bytes(SIGNED)
-    (tmp_path / "key.pub").write_text(public_key_text(PUBLIC))
+    (tmp_path / "key.pub").write_bytes(public_file(PUBLIC))
     command = [program("minisign"), "-V", "-m", tmp_path / "file", "-p", tmp_path / "key.pub"]
     good = subprocess.run(command, capture_output=True, text=True, check=False)
     assert good.returncode == 0, good.stderr
