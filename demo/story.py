@@ -299,7 +299,7 @@ class Story:
             self._attempt(
                 _ASKED,
                 _EXAMINER,
-                "evidence.assemble_package",
+                "packages.assemble_package",
                 request_id=request,
                 exhibit_ids=[exhibit],
                 complete=True,
@@ -354,7 +354,7 @@ class Story:
 
     def export(self, package: str, out: Path) -> None:
         """Write the delivered package and its trust file below `out`."""
-        self._call(_ASKING, _DRAFTER, "evidence.export_package", package_id=package, out=str(out))
+        self._call(_ASKING, _DRAFTER, "packages.export_package", package_id=package, out=str(out))
 
     def both_pages(self, request: str) -> tuple[Page, Page]:
         """Return a request as the supervisors of Valdoria and of Meridia see it."""

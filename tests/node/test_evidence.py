@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,11 +11,12 @@ import pytest
 from django.conf import settings
 
 from comity.canonical.ids import new_object_id
-from comity.errors import Conflict, Invalid, Refused, Unverified
+from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
 from comity.evidence.model import Actor, LegalAuthority, Tool
 from comity.evidence.verify import verify_package
 from comity.forensics.acquire import Order, acquire
 from comity.node.services import assistance, evidence
+from comity.node.services.packages import assemble_package, export_package
 from comity.node.services.trust import build_trust
 from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow
 from comity.node.worker import packages
@@ -93,7 +95,7 @@ def test_an_exhibit_becomes_a_package_that_verifies(node, people, request_id, tm
         exhibit_id=exhibit,
         folder=image(node, request_id, tmp_path),
     )
-    package = evidence.assemble_package(
+    package = assemble_package(
         **examiner,
         now=node.now(),
         request_id=request_id,
@@ -170,7 +172,7 @@ def test_a_blob_that_changed_stops_the_package(node, people, request_id, tmp_pat
         exhibit_id=exhibit,
         folder=image(node, request_id, tmp_path, data=b"other bytes" * 900),
     )
-    package = evidence.assemble_package(
+    package = assemble_package(
         officer=people["examiner"],
         now=node.now(),
         request_id=request_id,
@@ -188,10 +190,42 @@ def test_a_blob_that_changed_stops_the_package(node, people, request_id, tmp_pat
     assert row.next_attempt > node.now()
 
 
+def test_a_package_is_taken_out_whole_or_not_at_all(node, people, request_id, tmp_path):
+    package = PackageRow.objects.create(
+        id=new_object_id(),
+        request_id=request_id,
+        direction="outgoing",
+        status="ready",
+        complete=True,
+        ordered_by_id=people["examiner"].id,
+        made=node.now(),
+        updated=node.now(),
+    )
+    folder = settings.CONFIG.packages / str(package.pk)
+    folder.mkdir(parents=True)
+    (folder / "bagit.txt").write_bytes(b"x")
+    os.mkfifo(folder / "cannot be copied")
+    taken = {
+        "officer": people["examiner"],
+        "now": node.now(),
+        "package_id": str(package.pk),
+        "out": tmp_path / "out",
+    }
+    with pytest.raises(Unavailable) as failed:
+        export_package(**taken)
+    assert failed.value.code == "package.not_written"
+    assert not [path for path in (tmp_path / "out").iterdir() if path.name != "trust.json"]
+    (folder / "cannot be copied").unlink()
+    assert (export_package(**taken) / "bagit.txt").read_bytes() == b"x"
+    with pytest.raises(Conflict) as again:
+        export_package(**taken)
+    assert again.value.code == "package.exists"
+
+
 def test_only_an_acquired_exhibit_is_packed(node, people, request_id):
     exhibit = register(node, people, request_id)
     with pytest.raises(Refused) as refused:
-        evidence.assemble_package(
+        assemble_package(
             officer=people["examiner"],
             now=node.now(),
             request_id=request_id,
@@ -220,7 +254,7 @@ def test_evidence_is_worked_on_only_while_the_request_is_carried_out(
         lambda: evidence.lodge_acquisition(
             officer=both, now=node.now(), exhibit_id=exhibit, folder=folder
         ),
-        lambda: evidence.assemble_package(
+        lambda: assemble_package(
             officer=both,
             now=node.now(),
             request_id=request_id,
@@ -242,7 +276,7 @@ def test_nothing_is_recorded_of_an_exhibit_that_is_packed(node, people, request_
     exhibit = register(node, people, request_id)
     folder = image(node, request_id, tmp_path)
     evidence.lodge_acquisition(**examiner, now=node.now(), exhibit_id=exhibit, folder=folder)
-    evidence.assemble_package(
+    assemble_package(
         **examiner, now=node.now(), request_id=request_id, exhibit_ids=[exhibit], complete=True
     )
     with pytest.raises(Refused) as refused:

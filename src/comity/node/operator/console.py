@@ -54,11 +54,13 @@ def console(config_path: Path) -> None:
 def _calls() -> Mapping[str, Callable[..., Any]]:
     """Return what may be called: the public functions of services and queries."""
     from comity.node import queries
-    from comity.node.services import assistance, evidence
+    from comity.node.services import assistance, evidence, packages
 
+    modules = {"assistance": assistance, "evidence": evidence, "packages": packages}
     named = {
-        **{f"assistance.{name}": getattr(assistance, name) for name in _SERVICES["assistance"]},
-        **{f"evidence.{name}": getattr(evidence, name) for name in _SERVICES["evidence"]},
+        f"{module}.{name}": getattr(modules[module], name)
+        for module, names in _SERVICES.items()
+        for name in names
     }
     named |= {f"queries.{name}": getattr(queries, name) for name in _QUERIES}
     return named
@@ -99,13 +101,8 @@ _SERVICES: Final = {
         "supplement_request",
         "withdraw_request",
     ),
-    "evidence": (
-        "assemble_package",
-        "export_package",
-        "lodge_acquisition",
-        "record_custody_event",
-        "register_exhibit",
-    ),
+    "evidence": ("lodge_acquisition", "record_custody_event", "register_exhibit"),
+    "packages": ("assemble_package", "export_package"),
 }
 _QUERIES: Final = (
     "assessment",

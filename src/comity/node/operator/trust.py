@@ -42,7 +42,7 @@ def _general() -> bytes:
 
 def _of_package(package_id: str) -> bytes:
     from comity.canonical.ids import parse_object_id
-    from comity.node.services.evidence import trust_for
+    from comity.node.services.packages import trust_for
     from comity.node.store.models import PackageRow
 
     identifier = parse_object_id(package_id, what="--package")

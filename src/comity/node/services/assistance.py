@@ -25,7 +25,7 @@ from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid, Refused
 from comity.node import permissions
 from comity.node.permissions import Officer
-from comity.node.services import evidence, law
+from comity.node.services import law, packages
 from comity.node.services._record import Recorder, recording
 from comity.node.services._requests import apply, gather, locked, locked_for, peer_of
 from comity.node.services._telling import tell_message
@@ -241,7 +241,7 @@ def take_message(
             assessment = law.assess_content(message.content, as_of=now.date())
             law.keep_assessment(row, assessment, now=now)
         if isinstance(message, EvidenceDelivery):
-            evidence.expect_package(row=row, message=message, now=now)
+            packages.expect_package(row=row, message=message, now=now)
         return decision.request
 
 

@@ -34,7 +34,7 @@ from comity.evidence.unpack import unpack_sealed
 from comity.evidence.verify import verify_package
 from comity.forensics.ewf import check_exhibit
 from comity.node.keyring import keyring
-from comity.node.services import _custody, _signing, evidence, inbox, ledger
+from comity.node.services import _custody, _signing, inbox, ledger, packages
 from comity.node.services._limits import require_space
 from comity.node.services._packing import custody_entry, request_reference
 from comity.node.services._record import Recorder, recording
@@ -68,7 +68,7 @@ def _open(package: PackageRow, now: Instant) -> bool:
     if part_list is None:
         return False
     target: Path = settings.CONFIG.packages / str(package.pk)
-    evidence.remove_folder(target)
+    packages.remove_folder(target)
     require_space(settings.CONFIG.packages, needed=part_list.size)
     parts = inbox.parts_of(parcel=parcel, sender=sender)
     try:

@@ -32,7 +32,7 @@ from comity.evidence.model import Counterpart, CustodyEvent
 from comity.evidence.package import assemble
 from comity.evidence.tar import write_tar
 from comity.node.keyring import keyring
-from comity.node.services import _custody, _signing, evidence, ledger, register
+from comity.node.services import _custody, _signing, evidence, ledger, packages, register
 from comity.node.services._packing import package_spec
 from comity.node.services._record import recording
 from comity.node.services._requests import peer_of
@@ -95,7 +95,7 @@ def _build(package: PackageRow, now: Instant) -> bool:
         return False
     _require_space(package)
     target: Path = settings.CONFIG.packages / str(package.pk)
-    evidence.remove_folder(target)
+    packages.remove_folder(target)
     made = assemble(
         package_spec(package, store=evidence.blobs(), now=now),
         target=target,
@@ -122,7 +122,7 @@ def _build(package: PackageRow, now: Instant) -> bool:
 def _cut(package: PackageRow, now: Instant) -> bool:
     recipient = register.statement_of(peer_of(package.request)).recipient_at(now)
     store = evidence.blobs()
-    root = evidence.package_folder(package)
+    root = packages.package_folder(package)
     with _tar_stream(root, top=str(package.pk), modified=package.made) as source:
         part_list = seal_package(
             source, recipients=(recipient,), keep=lambda part: _keep(store, part)

@@ -18,7 +18,7 @@ from comity.node import permissions, queries
 from comity.node.desk.forms.evidence import AcquisitionForm, CustodyForm, ExhibitForm, PackageForm
 from comity.node.desk.views.page import DeskView
 from comity.node.queries.views import ExhibitView, PackageView, RequestPage
-from comity.node.services import evidence
+from comity.node.services import evidence, packages
 
 
 class EvidenceView(DeskView):
@@ -184,7 +184,7 @@ class NewPackage(EvidenceView):
         form = PackageForm(_ready(page), request.POST)
 
         def call(data: dict[str, Any]) -> object:
-            return evidence.assemble_package(
+            return packages.assemble_package(
                 officer=self.officer,
                 now=self.now,
                 request_id=page.request_id,
@@ -234,7 +234,7 @@ class Download(EvidenceView):
     def post(self, _request: HttpRequest, request_id: UUID, package_id: UUID) -> HttpResponseBase:
         """Send it."""
         package = self.package(self.page(request_id), package_id)
-        stream = evidence.open_package(officer=self.officer, now=self.now, package_id=package.id)
+        stream = packages.open_package(officer=self.officer, now=self.now, package_id=package.id)
         return FileResponse(stream, as_attachment=True, filename=f"{package.id}.tar")
 
 
