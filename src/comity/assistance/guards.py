@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from comity.assistance.content import RequestContent
 from comity.assistance.facts import BasisFacts, LawFacts, PackageStatus, Requirement, Situation
 from comity.assistance.field_catalogue import FIELDS
 from comity.assistance.messages import PreservationResult
@@ -81,13 +82,20 @@ def _missing(requirement: Requirement, basis: BasisFacts) -> Sentence:
     return Sentence(pattern, instrument=basis.title, article=article)
 
 
+def needs_reason_for_haste(content: RequestContent) -> bool:
+    """Return whether the request must say why it is in a hurry. A preservation always is."""
+    if content.urgency is Urgency.EXPEDITED:
+        return content.kind is Kind.MUTUAL_ASSISTANCE
+    return content.urgency is Urgency.URGENT
+
+
 def _urgency(situation: Situation) -> Iterator[str]:
     content = situation.request.content
-    told = content.fields.has("urgency_reason")
-    if content.urgency is Urgency.URGENT and not told:
+    if not needs_reason_for_haste(content) or content.fields.has("urgency_reason"):
+        return
+    if content.urgency is Urgency.URGENT:
         yield Sentence("The reason for urgency is missing")
-    expedited = content.urgency is Urgency.EXPEDITED and content.kind is Kind.MUTUAL_ASSISTANCE
-    if expedited and not told:
+    else:
         yield Sentence("The reason for an expedited answer is missing")
 
 

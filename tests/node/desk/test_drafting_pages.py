@@ -193,3 +193,21 @@ def test_a_next_step_that_is_no_section_stays_on_this_one(amal, draft, then):
     path = f"/requests/{draft(amal.officer)}/draft/case/"
     answer = amal.post(path, {"version": "1", "then": then})
     assert (answer.status_code, answer["Location"]) == (302, path)
+
+
+@pytest.mark.usefixtures("node")
+def test_a_field_without_which_nothing_can_be_sent_is_never_called_optional(amal):
+    new = {**NEW, "measure": "stored_computer_data", "urgency": "expedited"}
+    path = amal.post("/requests/new/", new).headers["Location"]
+    page = soup(amal.get(f"{path}case/"))
+    assert "optional" not in page.select_one("#f-facts_summary label").get_text()
+    assert "cannot be sent without it" in page.select_one("#f-facts_summary .hint").get_text()
+    assert "optional" in page.select_one("#f-penalties label").get_text()
+    haste = soup(amal.get(f"{path}reasons/")).select_one("#f-urgency_reason")
+    assert "optional" not in haste.label.get_text()
+    assert haste.select_one("[name]")["aria-describedby"] == haste.select_one(".hint")["id"]
+
+
+def test_a_browser_is_not_told_to_cut_a_long_text_off(amal, draft):
+    page = soup(amal.get(f"/requests/{draft(amal.officer)}/draft/case/"))
+    assert page.select("[maxlength]") == []

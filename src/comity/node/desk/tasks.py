@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.node.desk.words import translated
-from comity.node.queries.views import ActionView, ChecklistItem, RequestPage, SectionView
+from comity.node.queries.views import ActionView, ChecklistItem, FieldView, RequestPage, SectionView
 
 TaskStatus = Literal["not_started", "in_progress", "information_missing", "cannot_start", "done"]
 
@@ -83,16 +83,9 @@ def _checked(item: ChecklistItem, section: str) -> CheckedItem:
 
 
 def _section(page: RequestPage, section: SectionView) -> Task:
-    missing_fields = {
-        item.field for item in page.checklist if item.required and item.status == "missing"
-    }
-    missing = [field for field in section.fields if field.id in missing_fields]
+    missing = [field for field in section.fields if field.required and field.value == ""]
     given = [field for field in section.fields if field.value != ""]
-    why = tuple(
-        _("%(label)s (%(article)s)")
-        % {"label": translated(field.label), "article": translated(field.article)}
-        for field in missing
-    )
+    why = tuple(_named(field) for field in missing)
     return Task(
         id=section.id,
         title=section.title,
@@ -100,6 +93,11 @@ def _section(page: RequestPage, section: SectionView) -> Task:
         url=reverse("desk:draft-section", args=[page.request_id, section.id]),
         why=why if given else (),
     )
+
+
+def _named(field: FieldView) -> str:
+    label, article = translated(field.label), translated(field.article)
+    return _("%(label)s (%(article)s)") % {"label": label, "article": article} if article else label
 
 
 def _status(section: SectionView, *, missing: bool, given: int) -> TaskStatus:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from comity.assistance.clocks import clocks
 from comity.assistance.facts import BasisFacts, RequestFacts, Situation
 from comity.assistance.fields import Answers, Field, field_of, form_for
-from comity.assistance.guards import APPROVALS_NEEDED
+from comity.assistance.guards import APPROVALS_NEEDED, needs_reason_for_haste
 from comity.assistance.labels import TURN_LABELS, state_label
 from comity.assistance.model import Direction, Kind, State
 from comity.assistance.tables import EVIDENCE_WORK
@@ -131,6 +131,8 @@ def _basis(
 
 def _sections(request: RequestFacts, basis: BasisFacts | None) -> tuple[SectionView, ...]:
     required = {one.field: one.article for one in basis.requires if one.required} if basis else {}
+    if needs_reason_for_haste(request.content):
+        required.setdefault("urgency_reason", "")
     answers = request.fields
     form = form_for(kind=request.kind, required=required)
     sections: dict[str, list[Field]] = {}

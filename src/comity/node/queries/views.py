@@ -142,8 +142,9 @@ class FieldView:
     max_length: int
     choices: tuple[Choice, ...]
     required: bool
+    """The request cannot be sent without it."""
     article: str
-    """The article that asks for it, empty if only practice does."""
+    """The article that asks for it, empty if practice or the request's own haste does."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
@@ -70,9 +71,8 @@ class ActionInputs(DeskForm):
     def _add_fields(self, page: RequestPage) -> None:
         for section in page.sections:
             for view in section.fields:
-                made = control(view)
+                made = control(replace(view, required=False, article=""))
                 made.further = True  # type: ignore[attr-defined]
-                made.by_law = ""  # type: ignore[attr-defined]
                 self.fields[_FIELD + view.id] = made
 
     def _corrected(self) -> dict[str, Any]:

@@ -22,24 +22,38 @@ from comity.node.desk.words import translated
 MOST_RADIOS: Final = 6
 
 
-class LineControl(forms.CharField):
+class _Text(forms.CharField):
+    """Text. The browser is not told how long it may be: it would cut off a paste without a word."""
+
+    default_error_messages = {
+        "required": _lazy("Fill this in."),
+        "max_length": _lazy(
+            "This has %(show_value)s characters; at most %(limit_value)s can be sent. Shorten it."
+        ),
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return the attributes without `maxlength`."""
+        attributes: dict[str, Any] = super().widget_attrs(widget)
+        attributes.pop("maxlength", None)
+        return attributes
+
+
+class LineControl(_Text):
     """One line of text in any script."""
 
-    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
 
 
-class TextControl(forms.CharField):
+class TextControl(_Text):
     """Text of many lines in any script; nothing but line ends is changed."""
 
-    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.Textarea(attrs={"dir": "auto", "rows": "6"})
 
 
-class CodeControl(forms.CharField):
+class CodeControl(_Text):
     """One line that is an identifier: always from left to right."""
 
-    default_error_messages = {"required": _lazy("Fill this in.")}
     widget = forms.TextInput(
         attrs={"dir": "ltr", "class": "identifiers", "autocomplete": "off", "spellcheck": "false"}
     )

@@ -7,12 +7,17 @@ stands in the checklist. Only what cannot be stored is refused, and the rest is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from comity.errors import Invalid
+from comity.node.desk.bidi import prose
+from comity.node.desk.formats import article
 from comity.node.desk.forms import controls
 from comity.node.desk.forms.form import Data, DeskForm
 from comity.node.desk.forms.identifiers import identifiers
@@ -24,12 +29,22 @@ def control(view: FieldView) -> forms.Field:
     """Return the control for one field, without its present value."""
     options: dict[str, Any] = {
         "label": translated(view.label),
-        "help_text": say(view.help),
+        "help_text": format_html_join(mark_safe("<br>"), "{}", ((one,) for one in _help(view))),
         "required": False,
     }
     made = _KINDS[view.kind](view, options)
-    made.by_law = view.article if view.required else ""  # type: ignore[attr-defined]
+    made.needed = view.required  # type: ignore[attr-defined]
     return made
+
+
+def _help(view: FieldView) -> Iterator[SafeString]:
+    """What the field is for, and who asks for it."""
+    if view.help:
+        yield say(view.help)
+    if view.article:
+        yield format_html(_("Required by {}."), article(view.article))
+    elif view.required:
+        yield prose(_("The request cannot be sent without it."))
 
 
 class FieldsForm(DeskForm):
