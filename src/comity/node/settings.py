@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "comity.node.login.OfficerLanguageMiddleware",  # needs the officer
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "comity.node.desk.signing_in.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

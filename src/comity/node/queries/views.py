@@ -418,6 +418,8 @@ class RequestPage:
     updated: Instant
     version: int
     """For `save_fields`: a second tab that saves an older version is refused."""
+    newest: int
+    """The newest event that is shown: an action decided on an older page is refused."""
     digest: str
     """Of the contents shown: what an approval approves."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 
 from django.conf import settings
+from django.db.models import Max
 
 from comity.assistance.clocks import next_due
 from comity.assistance.decide import note_assistance_decided, note_assistance_received
@@ -33,7 +34,7 @@ from comity.node.services._handing import hand_over
 from comity.node.services._record import Recorder, recording
 from comity.node.services._telling import Told, tell_message
 from comity.node.store import mapping
-from comity.node.store.models import OfficerRow, PackageRow, RequestRow
+from comity.node.store.models import OfficerRow, PackageRow, RequestRow, TimelineRow
 
 #: States in which a request for mutual assistance has been decided or carried out.
 _DECIDED = {
@@ -52,6 +53,12 @@ def locked(request_id: str) -> RequestRow:
     if row is None:
         raise unknown(identifier)
     return row
+
+
+def newest_event(request_id: str) -> int:
+    """Return the number of the newest event of a request, for `perform`."""
+    newest = TimelineRow.objects.filter(request__pk=request_id).aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
 
 
 def locked_for(officer: Officer, action: str, request_id: str) -> RequestRow:

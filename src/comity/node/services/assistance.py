@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from comity.assistance.decide import received as from_peer
 from comity.assistance.facts import RequestFacts
@@ -25,9 +26,16 @@ from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid, Refused
 from comity.node import permissions
 from comity.node.permissions import Officer
-from comity.node.services import law, packages
+from comity.node.services import law, ledger, packages
 from comity.node.services._record import Recorder, recording
-from comity.node.services._requests import apply, gather, locked, locked_for, peer_of
+from comity.node.services._requests import (
+    apply,
+    gather,
+    locked,
+    locked_for,
+    newest_event,
+    peer_of,
+)
 from comity.node.services._telling import tell_message
 from comity.node.services.accounts import officer_of
 from comity.node.services.answering import (
@@ -150,8 +158,13 @@ def perform(
     request_id: str,
     action: str,
     inputs: Mapping[str, Any],
+    seen: int | None = None,
 ) -> RequestFacts:
-    """Take the action of that name on a request, with the inputs of its form."""
+    """Take the action of that name on a request, with the inputs of its form.
+
+    `seen` is the newest event of the page that the officer decided on: if there is a newer one
+    by now, `Conflict` (`request.moved_on`). Without it the state alone decides.
+    """
     identifier = parse_object_id(str(request_id), what="request")
     row = RequestRow.objects.filter(pk=identifier).only("direction", "state").first()
     if row is None or not permissions.may_read(officer, row):
@@ -160,7 +173,21 @@ def perform(
     service = OFFICER_ACTIONS.get((Direction(row.direction), action))
     if service is None:
         raise Invalid("request.action", f"{action[:40]!r} is no action on this request")
-    return service(officer=officer, now=now, request_id=identifier, **inputs)
+    with ledger.stopping_at_disk_errors(), transaction.atomic():
+        if seen is not None:
+            _require_unmoved(identifier, seen)
+        return service(officer=officer, now=now, request_id=identifier, **inputs)
+
+
+def _require_unmoved(identifier: str, seen: int) -> None:
+    """Lock the request, and refuse if anything happened that the officer has not seen."""
+    RequestRow.objects.select_for_update().get(pk=identifier)
+    if newest_event(identifier) != seen:
+        raise Conflict(
+            "request.moved_on",
+            "something happened on this request after the page was opened, so nothing was done",
+            hint="What you wrote is still below. Look at what is new, then decide again.",
+        )
 
 
 def assign_request(*, officer: Officer, now: Instant, request_id: str, to: str) -> RequestFacts:

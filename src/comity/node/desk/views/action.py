@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +18,7 @@ from comity.assistance.labels import state_label
 from comity.assistance.model import Direction, Kind, State
 from comity.assistance.tables import TABLES
 from comity.node import permissions, queries
-from comity.node.desk import answering
+from comity.node.desk import answering, kept
 from comity.node.desk.forms.actions import ActionInputs
 from comity.node.desk.forms.form import Data
 from comity.node.desk.letter import letter
@@ -31,6 +32,8 @@ from comity.workflow.table import Transition
 
 #: Acts before which the whole contents are read once more.
 _REVIEWED: Final = frozenset({"submit", "approve", "send"})
+#: Most digits of an event's number that are read.
+_DIGITS: Final = 18
 #: Acts that stay inside this authority.
 _INSIDE: Final = frozenset({"submit", "return_to_draft", "approve", "discard"})
 
@@ -58,7 +61,7 @@ class Action(DeskView):
         """Do it, or show every reason why not."""
         page, view = self._find(request_id, action)
         if not _listed(page, action):
-            return self._show(page, view, _form(page, view))
+            return self._show(page, view, _form(page, view), kept=kept.texts(request.POST))
         form = _form(page, view, request.POST)
 
         def call(_data: dict[str, Any]) -> object:
@@ -68,6 +71,7 @@ class Action(DeskView):
                 request_id=page.request_id,
                 action=action,
                 inputs=form.arguments(),
+                seen=_number(request.POST.get("seen", "")),
             )
 
         done = answering.done(action, asked=answering.answered(page, action))
@@ -82,13 +86,16 @@ class Action(DeskView):
                 return page, view
         return page, _not_now(page, action, self.officer)
 
-    def _show(self, page: RequestPage, view: ActionView, form: ActionInputs) -> HttpResponse:
+    def _show(
+        self, page: RequestPage, view: ActionView, form: ActionInputs, kept: Sequence[str] = ()
+    ) -> HttpResponse:
         if not _listed(page, view.action):
             self.status = 409
         return self.show(
             page=page,
             action=view,
             form=form,
+            kept=kept,
             asked=answering.answered(page, view.action),
             review=view.action in _REVIEWED,
             letter=letter(page) if view.action in _REVIEWED else None,
@@ -100,6 +107,11 @@ class Action(DeskView):
 def _form(page: RequestPage, view: ActionView, data: Data = None) -> ActionInputs:
     asked = answering.fields_asked(page, answering.answered(page, view.action))
     return ActionInputs(view.form, page, data, asked=asked)
+
+
+def _number(text: str) -> int | None:
+    """Read which event was the newest on the page that was answered; None if it does not say."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _listed(page: RequestPage, action: str) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.csrf import requires_csrf_token
 
 from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, Unverified
+from comity.node.desk import kept
 from comity.node.desk.context import bare_frame
 from comity.node.desk.labels import label
 from comity.node.desk.words import say
@@ -104,8 +105,23 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         heading=_("This page was open too long"),
         happened=_("The form belongs to an earlier sign-in, so it was not accepted."),
-        advice=_("Go back, copy what you wrote, load the page again and send it once more."),
+        advice=_("Load the page again and repeat what you did."),
         code=reason[:60] and "desk.stale_form",
+        kept=kept.again(request),
+    )
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Answer 401 to a form from an officer whose session has ended, and give the form back."""
+    return _page(
+        request,
+        401,
+        heading=_("You have been signed out"),
+        happened=_("Your session ended before this was sent. Nothing was saved or sent."),
+        advice=_("Sign in again, then repeat what you did."),
+        sign_in=True,
+        code="desk.signed_out",
+        kept=kept.again(request),
     )
 
 

@@ -45,7 +45,7 @@ class DeskView(View):
 
     @property
     def officer(self) -> Officer:
-        """The officer who asks. `LoginRequiredMiddleware` has seen to it that there is one."""
+        """The officer who asks. `SignInMiddleware` has seen to it that there is one."""
         officer = acting(self.request)
         if officer is None:
             raise RuntimeError("a page of the desk was reached without signing in")

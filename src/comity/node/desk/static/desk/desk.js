@@ -13,7 +13,8 @@ function notSaved(event) {
   const form = event.detail.elt.closest("form[data-autosave]");
   if (!form) return;
   const status = form.querySelector("[data-saved]");
-  status.textContent = form.dataset.notSaved;
+  const signedOut = event.detail.xhr && event.detail.xhr.status === 401;
+  status.textContent = signedOut ? form.dataset.signedOut : form.dataset.notSaved;
   status.classList.add("wrong");
 }
 document.addEventListener("htmx:sendError", notSaved);
