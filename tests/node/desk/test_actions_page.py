@@ -152,3 +152,17 @@ def test_every_action_has_its_sentence():
     actions = {action for _, action in ACTION_FORMS} - {"save_fields"}
     assert set(answering.DONE) == actions
     assert all(str(text).endswith(".") for text in answering.DONE.values())
+
+
+def test_what_the_core_refuses_is_said_at_its_field_and_not_by_its_name(walk, seat):
+    request = hear_request(walk.clock)
+    walk.act(
+        request, "acknowledge", "central", local_reference="V 1/26", handled_by="Unit 2",
+        next_step="",
+    )  # fmt: skip
+    typed = {"question": "Which mailbox?", "data_held": "yes", "reply_by": "2020-01-01T00:00"}
+    answer = seat("central").post(f"/requests/{request.id}/do/request_information/", typed)
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert answer.status_code == 422
+    assert "Must lie in the future" in page.select_one("#f-reply_by .field-error").get_text()
+    assert "reply_by" not in page.main.get_text()

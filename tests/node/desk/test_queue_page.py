@@ -74,7 +74,7 @@ def test_a_search_that_is_too_long_is_a_page_that_says_so(desk):
     client = desk("author", "drafter")
     answer = client.get("/queue/", {"q": "x" * 201})
     assert answer.status_code == 422
-    assert "a search has at most 200 characters" in answer.content.decode()
+    assert "A search has at most 200 characters" in answer.content.decode()
 
 
 def test_the_links_to_other_pages_keep_the_search_and_the_order(desk, draft):

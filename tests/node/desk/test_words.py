@@ -10,7 +10,7 @@ from comity.assistance import guards
 from comity.assistance.actions import ACTION_FORMS
 from comity.assistance.field_catalogue import FIELDS, Section
 from comity.node.desk.labels import STATUSES
-from comity.node.desk.words import say, translated
+from comity.node.desk.words import capital, say, translated
 from comity.workflow.sentence import Sentence
 
 
@@ -109,3 +109,16 @@ def test_arabic_counts_in_six_forms(count, said):
         "%(count)s request assigned.", "%(count)s requests assigned.", count
     )
     assert text % {"count": count} == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("this request cannot be changed now", "This request cannot be changed now"),
+        ("xv.moj is not a peer", "xv.moj is not a peer"),
+        ("XV-2026-1 was changed", "XV-2026-1 was changed"),
+        ("", ""),
+    ],
+)
+def test_a_line_of_a_page_begins_with_a_capital_and_a_name_stays_as_it_is(text, shown):
+    assert capital(text) == shown

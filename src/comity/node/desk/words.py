@@ -25,6 +25,7 @@ from comity.workflow.sentence import Sentence
 
 LOCALE: Final = Path(__file__).parent / "locale"
 _NAME: Final = re.compile(r"\\\{(\w+)\\\}")
+_WORD_FIRST: Final = re.compile(r"[a-z]+(?:[ ,]|\Z)")
 _SOURCE_LANGUAGE: Final = "en"
 
 
@@ -40,10 +41,25 @@ def translated(text: str) -> str:
 
 def say(text: str) -> SafeString:
     """Return a sentence of the core as HTML in the reader's language."""
+    return _shown(text, translated(text))
+
+
+def say_alone(text: str) -> SafeString:
+    """Return an error of the core as HTML: its messages begin small, a line of a page does not."""
     said = translated(text)
+    return _shown(text, said, capital(said))
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a capital at its start, unless it starts with a name or a code."""
+    return text[:1].upper() + text[1:] if _WORD_FIRST.match(text) else text
+
+
+def _shown(text: str, said: str, written: str = "") -> SafeString:
+    written = written or said
     if said == text and not is_source_language() and _reads_as_english(text):
-        return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
-    return prose(said)
+        return format_html('<bdi lang="en" dir="ltr">{}</bdi>', written)
+    return prose(written)
 
 
 def _reads_as_english(text: str) -> bool:

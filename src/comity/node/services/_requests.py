@@ -57,7 +57,9 @@ def locked(request_id: str) -> RequestRow:
 
 def newest_event(request_id: str) -> int:
     """Return the number of the newest event of a request, for `perform`."""
-    newest = TimelineRow.objects.filter(request__pk=request_id).aggregate(newest=Max("pk"))["newest"]
+    newest = TimelineRow.objects.filter(request__pk=request_id).aggregate(newest=Max("pk"))[
+        "newest"
+    ]
     return newest or 0
 
 

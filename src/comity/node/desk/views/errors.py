@@ -21,7 +21,7 @@ from comity.errors import ComityError, Conflict, Invalid, Refused, Unavailable, 
 from comity.node.desk import kept
 from comity.node.desk.context import bare_frame
 from comity.node.desk.labels import label
-from comity.node.desk.words import say
+from comity.node.desk.words import say, say_alone
 
 #: Codes that mean "there is no such thing here".
 _ABSENT: Final = (".unknown", ".not_found")
@@ -49,9 +49,11 @@ def answer(request: HttpRequest, error: ComityError) -> HttpResponse:
         request,
         status,
         heading=_heading(status, error),
-        happened=_roles_lack() if denied else say(error.message),
+        happened=_roles_lack() if denied else say_alone(error.message),
         advice=say(error.hint) if error.hint else _advice(status),
-        reasons=_needed(error) if denied else [say(one) for one in getattr(error, "reasons", ())],
+        reasons=_needed(error)
+        if denied
+        else [say_alone(one) for one in getattr(error, "reasons", ())],
         code=error.code,
     )
     if status == 503:  # noqa: PLR2004 - service unavailable

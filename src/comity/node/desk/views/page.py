@@ -7,8 +7,9 @@ service call becomes the form's error summary, and what was typed stays in the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -22,8 +23,11 @@ from comity.errors import ComityError, Invalid
 from comity.node.clock import clock
 from comity.node.desk.officers import acting
 from comity.node.desk.views import errors
-from comity.node.desk.words import say, translated
+from comity.node.desk.words import capital, say, say_alone, translated
 from comity.node.permissions import Officer
+
+#: The place at the beginning of a message of the core, as `reply_by: `; the field shows it.
+_PLACES: Final = re.compile(r"\A(?:[a-z_]+: )+")
 
 
 class DeskView(View):
@@ -90,9 +94,9 @@ class DeskView(View):
         if self.status in {403, 404}:
             raise error
         self.problem = error
-        field = str(error.details.get("field", ""))
-        if isinstance(error, Invalid) and field in form.fields:
-            form.add_error(field, translated(error.message))
+        field = _field_of(error, form)
+        if isinstance(error, Invalid) and field:
+            form.add_error(field, capital(_PLACES.sub("", translated(error.message))))
             self.problem = None
 
     def _problem_context(self) -> dict[str, object]:
@@ -101,7 +105,13 @@ class DeskView(View):
             return {}
         reasons = getattr(error, "reasons", ()) or (error.message,)
         return {
-            "problems": [say(reason) for reason in reasons],
+            "problems": [say_alone(reason) for reason in reasons],
             "hint": say(error.hint),
             "code": error.code,
         }
+
+
+def _field_of(error: ComityError, form: forms.Form) -> str:
+    """Return the field that an error speaks of: as it says, or as its message begins."""
+    places = [str(error.details.get("field", "")), *error.message.split(": ")[:-1]]
+    return next((place for place in places if place in form.fields), "")
