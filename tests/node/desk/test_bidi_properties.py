@@ -36,6 +36,22 @@ def test_an_identifier_between_arabic_letters_is_always_isolated_whole(before, i
     assert f"{ltr(identifier)}" in html
 
 
+LATIN = st.from_regex(r"[A-Za-z]{2,9}( [a-z]{2,9}){0,3}", fullmatch=True)
+
+
+@given(first=LATIN, name=ARABIC, between=LATIN, other=ARABIC)
+def test_a_sentence_from_left_to_right_keeps_the_order_of_its_names(first, name, between, other):
+    html = prose(f"{first} {name} {between} {other}.")
+    assert html == f'<bdi dir="ltr">{first} {name} {between} {other}.</bdi>'
+
+
+@given(first=LATIN, name=ARABIC, identifier=IDENTIFIERS, last=LATIN)
+def test_a_number_after_an_arabic_name_is_isolated_in_any_sentence(first, name, identifier, last):
+    html = prose(f"{first} {name} {identifier} {last}")
+    assert html.startswith('<bdi dir="ltr">')
+    assert identifier[0].isalpha() or ltr(identifier) in html
+
+
 @given(before=ARABIC, identifier=IDENTIFIERS, after=ARABIC)
 def test_the_full_stop_of_the_sentence_is_never_taken_into_the_isolate(before, identifier, after):
     assert f"{identifier}</bdi>." in prose(f"{before} {identifier}. {after}")

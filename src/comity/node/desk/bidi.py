@@ -12,6 +12,7 @@ way to print what a person typed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from django.utils.html import escape, format_html
@@ -24,6 +25,9 @@ _RIGHT_TO_LEFT: Final = re.compile(
 #: A stretch of Latin letters, digits and the signs between them, blanks included.
 _SIGNS: Final = r"[\x21-\x7e\u00a0-\u024f\u2010-\u2015\u2116\u00a7]+"
 _STRETCH: Final = re.compile(rf"{_SIGNS}(?:[ \u00a0]{_SIGNS})*")
+#: A word that holds a digit and does not begin with a letter.
+_NUMBER: Final = re.compile(rf"(?<!\S)(?![A-Za-z\u00c0-\u024f])(?=\S*[0-9]){_SIGNS}")
+_STRONG: Final = frozenset({"L", "R", "AL"})
 #: Longest identifier that is kept on one line, in characters; fits a narrow telephone.
 _WHOLE: Final = 24
 _TRAILING: Final = " .,;:!?\"'`([{<«»"
@@ -54,6 +58,8 @@ def prose(text: str) -> SafeString:
     """Return typed text as HTML: escaped, overrides made visible, identifiers isolated."""
     if not has_right_to_left(text):
         return mark_safe(_reveal(escape(text)))  # noqa: S308 - escaped on this line
+    if _begins_left_to_right(text):
+        return _left_to_right(text)
     parts: list[str] = []
     position = 0
     for match in _STRETCH.finditer(text):
@@ -65,6 +71,31 @@ def prose(text: str) -> SafeString:
         position = end
     parts.append(escape(text[position:]))
     return mark_safe(_reveal("".join(parts)))  # noqa: S308 - every part was escaped above
+
+
+def _begins_left_to_right(text: str) -> bool:
+    """Return whether the first letter runs from left to right, as `dir=auto` would find."""
+    strong = (unicodedata.bidirectional(char) for char in text)
+    return next((one for one in strong if one in _STRONG), "R") == "L"
+
+
+def _left_to_right(text: str) -> SafeString:
+    """Return a sentence of, say, English in which right-to-left names occur.
+
+    Its words are no identifiers. Were they isolated, two names with a word between them would
+    exchange their places, and `dir=auto` would take the sentence for one of the names' script.
+    Only what begins with a digit or a sign needs an isolate here: it may follow a name.
+    """
+    parts: list[str] = []
+    position = 0
+    for match in _NUMBER.finditer(text):
+        start, end = _trim(text, match.start(), match.end())
+        if start < end:
+            parts += [escape(text[position:start]), ltr(text[start:end])]
+            position = end
+    parts.append(escape(text[position:]))
+    whole = _reveal("".join(parts))
+    return mark_safe(f'<bdi dir="ltr">{whole}</bdi>')  # noqa: S308 - every part was escaped above
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
