@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from comity.authorities.key_statement import check_successor
+from comity.authorities.key_statement import Revocation, check_successor
+from comity.canonical.digest import Sha256
 from comity.crypto.keys import SealPrivateKey, write_seal
 from comity.errors import Conflict, Invalid, Refused, Unverified
 from comity.node.config import make_config
@@ -142,3 +143,33 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path):
     with pytest.raises(Refused) as refused:
         read_secret(tmp_path)
     assert refused.value.code == "keys.open_to_others"
+
+
+def test_only_a_key_of_ours_is_revoked(made):
+    config, ceremony = made
+    before = sorted(path.name for path in config.keys.iterdir())
+    slip = Revocation(Sha256("0" * 64), STORY_BEGINS, "stolen")
+    with pytest.raises(Invalid) as refused:
+        renew(
+            config,
+            root_folder=ceremony.root_folder,
+            now=STORY_BEGINS,
+            rotate=("seal",),
+            revoke=(slip,),
+        )
+    assert refused.value.code == "keys.unknown"
+    assert sorted(path.name for path in config.keys.iterdir()) == before
+
+
+def test_a_missing_statement_is_noticed(made):
+    config, ceremony = made
+    for day in (1, 2):
+        renew(config, root_folder=ceremony.root_folder, now=STORY_BEGINS + timedelta(days=day))
+    statements = config.keys / "statements"
+    for gone in ("0001.json", "0002.json"):
+        data = (statements / gone).read_bytes()
+        (statements / gone).unlink()
+        with pytest.raises(Unverified, match="statement"):
+            read_keyring(config.keys)
+        (statements / gone).write_bytes(data)
+    assert read_keyring(config.keys).statement.serial == 3

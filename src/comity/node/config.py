@@ -200,10 +200,9 @@ def make_config(
         values = _complete(folder, values)
         problems = _check(values)
     if problems:
-        listed = "\n".join(f"  - {problem}" for problem in problems)
         raise Invalid(
             "config.invalid",
-            f"{what}: the settings are not usable:\n{listed}",
+            f"{what}: the settings are not usable: {'; '.join(problems)}",
             details={"problems": problems},
         )
     return NodeConfig(folder=folder, **values)

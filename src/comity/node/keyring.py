@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +35,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from comity.authorities.key_statement import KeyStatement
+from comity.authorities.key_statement import KeyStatement, check_successor
 from comity.authorities.key_statement import read_key_statement as _read_key_statement
 from comity.canonical import json
 from comity.canonical.time import Instant
@@ -176,6 +177,14 @@ def read_keyring(folder: Path) -> Keyring:
             hint="`comity-node init` makes the first one.",
         )
     statements = tuple(_read_key_statement(_read(path), root=root) for path in paths)
+    if statements[0].serial != 1:
+        raise Unverified(
+            "key_statement.serial",
+            f"{paths[0]}: is statement {statements[0].serial}; those before it are missing",
+            hint="Old signatures are judged by the statements of their time: restore the files.",
+        )
+    for old, new in pairwise(statements):
+        check_successor(old, new)
     return Keyring(folder=folder, root=root, statements=statements)
 
 

@@ -12,12 +12,24 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from comity.errors import ComityError, Invalid
+from comity.errors import ComityError, Invalid, Unavailable
 from comity.node.config import CONFIG_VARIABLE, FILE_NAME
+
+#: Longest time for which a statement or a directory is signed, in days.
+MOST_DAYS: Final = 7_300
+#: What to do next, by what the database says.
+_DATABASE_HINTS: Final = {
+    "locked": "Another program is writing to it. Try again when that has ended.",
+    "not a database": "The file is damaged. Stop the node, keep the file, restore the backup.",
+    "malformed": "The file is damaged. Stop the node, keep the file, restore the backup.",
+    "full": "Free space on this node's disk.",
+    "unable to open": "Look at the path and at the rights of its folder.",
+    "connection": "Start the database server, or correct `database` in comity.toml.",
+}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,12 +43,36 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ComityError as error:
             fail(error)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            fail(Unavailable("node.system", f"{place}{error.strerror or error}"))
+        except _database_errors() as error:
+            fail(_of_database(error))
 
 
 def fail(error: ComityError) -> NoReturn:
     """Print the error and exit with its family's code."""
     click.echo(f"Error: {error}", err=True)
     sys.exit(error.exit_code)
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return Django's database errors; asked only when something was raised."""
+    from django.db.utils import Error  # most commands that fail never load Django
+
+    return (Error,)
+
+
+def _of_database(error: Exception) -> Unavailable:
+    text = " ".join(str(error).split()) or type(error).__name__
+    missing = "no such table" in text or "does not exist" in text
+    hint = next((hint for sign, hint in _DATABASE_HINTS.items() if sign in text), "")
+    if missing:
+        hint = (
+            "The database is empty or older than this program. Restore the backup, or bring it "
+            "up to date with `comity-node migrate`."
+        )
+    return Unavailable("node.database", f"the database: {text}", hint=hint)
 
 
 def config_option(command: F) -> F:
@@ -66,6 +102,17 @@ def start_django(config_path: Path) -> None:
     import django  # settings are read here, not before the path is known
 
     django.setup()
+
+
+def days_option(default: int, *, what: str) -> Callable[[F], F]:
+    """Return the option `--days`: how long what is signed stands."""
+    return click.option(
+        "--days",
+        type=click.IntRange(1, MOST_DAYS),
+        default=default,
+        show_default=True,
+        help=f"How long the {what} stands.",
+    )
 
 
 def read_small_file(path: Path, *, limit: int) -> bytes:

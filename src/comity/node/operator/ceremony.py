@@ -129,6 +129,7 @@ def renew(
     root = read_seal(root_folder, name="root")
     if root.public != old.root:
         raise Invalid("keys.other_root", f"{root_folder}: not the root of {config.authority}")
+    _check_revocable(old.statements, revoke)
     expires = now + timedelta(days=days)
     statement = replace(
         old.statement,
@@ -144,6 +145,20 @@ def renew(
     for kind in rotate:
         statement = _rotated(config, statement, kind, now=now)
     return write_statement(config.keys, _prolonged(statement), root=root)
+
+
+def _check_revocable(statements: Collection[KeyStatement], revoke: tuple[Revocation, ...]) -> None:
+    """Refuse to revoke what is no key of ours: a slip of the pen would leave the thief's alone."""
+    known = {one.transport_key_id for one in statements}
+    known |= {period.key_id for one in statements for period in one.seals}
+    known |= {period.key_id for one in statements for period in one.recipients}
+    for revocation in revoke:
+        if revocation.key_id not in known:
+            raise Invalid(
+                "keys.unknown",
+                f"{revocation.key_id}: no key statement of this authority names such a key",
+                hint="`comity-node keys show` lists seals, encryption keys and the transport key.",
+            )
 
 
 def _first_statement(config: NodeConfig, *, now: Instant, days: int) -> KeyStatement:

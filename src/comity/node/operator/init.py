@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +18,7 @@ from comity.law.load import load_pack
 from comity.law.pack import Pack
 from comity.node.clock import clock
 from comity.node.config import FILE_NAME, ROLES, make_config
-from comity.node.operator._setup import start_django
+from comity.node.operator._setup import days_option, start_django
 from comity.node.operator.ceremony import STATEMENT_DAYS, make_authority
 
 _OPTIONAL: Final = ("desk_bind", "desk_url", "wire_bind", "wire_url", "database", "rollback_guard")
@@ -43,9 +46,7 @@ _LISTS: Final = ("witnesses", "law")
     "--law", multiple=True, type=click.Path(exists=True, file_okay=False, resolve_path=True),
     help="Folder of a law pack that adds to the built-in one.",
 )  # fmt: skip
-@click.option(
-    "--days", default=STATEMENT_DAYS, show_default=True, help="How long the key statement stands."
-)
+@days_option(STATEMENT_DAYS, what="key statement")
 def init(folder: Path, days: int, **given: object) -> None:
     """Make a new node in FOLDER.
 
@@ -69,16 +70,20 @@ def init(folder: Path, days: int, **given: object) -> None:
             hint="Choose another folder.",
         )
     try:
-        for part in (folder, config.blobs, config.packages, config.intake):
-            part.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = make_authority(config, now=clock().now(), days=days)
-        path.write_text(_settings_text(entries), encoding="utf-8")
+        with _whole_or_nothing(folder):
+            for part in (folder, config.blobs, config.packages, config.intake):
+                part.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = make_authority(config, now=clock().now(), days=days)
+            # The settings get their name last: without it there is no node.
+            draft = folder / f".{FILE_NAME}.new"
+            draft.write_text(_settings_text(entries), encoding="utf-8")
+            start_django(draft)
+            _first_entry(made.statement.digest)
+            draft.replace(path)
     except OSError as error:
         raise Unavailable(
             "node.not_written", f"{folder}: {error.strerror}: {error.filename}"
         ) from error
-    start_django(path)
-    _first_entry(made.statement.digest)
     click.echo(
         f"Made the node of {config.authority} in {folder}.\n"
         f"Its root is {made.root.key_id}\n"
@@ -88,6 +93,21 @@ def init(folder: Path, days: int, **given: object) -> None:
         "  to the hub, and read the root to it over the telephone.\n"
         "Next: comity-node officers add, comity-node peers pin, comity-node run."
     )
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Remove what was made in `folder` if anything goes wrong; what was there before stays."""
+    before = set(folder.iterdir()) if folder.is_dir() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            for made in set(folder.iterdir()) - before:
+                shutil.rmtree(made) if made.is_dir() else made.unlink()
+        raise
 
 
 def _check_state(pack: Pack, state: str) -> None:
@@ -107,8 +127,15 @@ def _first_entry(statement_digest: str) -> None:
 
     from comity.node.services import law_packs
     from comity.node.services._record import recording
+    from comity.node.store.models import AuditRow
 
     call_command("migrate", verbosity=0)
+    if AuditRow.objects.exists():
+        raise Conflict(
+            "node.database_used",
+            "the database holds the record of a node already; nothing was changed",
+            hint="Name an empty database. To go on with that node, restore its folder.",
+        )
     with recording(officer=None, now=clock().now()) as record:
         record(
             event="node.created",

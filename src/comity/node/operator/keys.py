@@ -12,16 +12,14 @@ from comity.authorities.key_statement import KeyStatement, Revocation
 from comity.canonical.digest import parse_sha256
 from comity.canonical.time import write_instant
 from comity.node.clock import clock
-from comity.node.operator._setup import Commands, config_option, start_django
+from comity.node.operator._setup import Commands, config_option, days_option, start_django
 from comity.node.operator.ceremony import ROOT_FOLDER, ROTATABLE, STATEMENT_DAYS, renew
 
 _root = click.option(
     "--root-keys", type=click.Path(path_type=Path),
     help="Folder of the root, if it is not root-keys beside the settings.",
 )  # fmt: skip
-_days = click.option(
-    "--days", default=STATEMENT_DAYS, show_default=True, help="How long the statement stands."
-)
+_days = days_option(STATEMENT_DAYS, what="key statement")
 _ADVICE: Final = "Give it to the hub for the next directory, then take the root offline again."
 
 
@@ -46,6 +44,7 @@ def show(config_path: Path) -> None:
         click.echo(f"seal        {period.key_id}  {_until(period.valid_to)}")
     for recipient in statement.recipients:
         click.echo(f"encryption  {recipient.key_id}  {_until(recipient.valid_to)}")
+    click.echo(f"transport   {statement.transport_key_id}")
     click.echo(f"ledger      {statement.ledger.origin}")
     click.echo(f"wire        {statement.wire_url}  certificate {statement.tls_sha256}")
     for revoked in statement.revoked:

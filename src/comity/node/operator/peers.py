@@ -19,7 +19,13 @@ from comity.crypto.keys import (
 from comity.errors import Conflict
 from comity.node.clock import clock
 from comity.node.keyring import read_root, write_public_seal
-from comity.node.operator._setup import Commands, config_option, read_small_file, start_django
+from comity.node.operator._setup import (
+    Commands,
+    config_option,
+    days_option,
+    read_small_file,
+    start_django,
+)
 
 _FILE: Final = click.Path(path_type=Path)
 DIRECTORY_DAYS: Final = 90
@@ -122,7 +128,7 @@ def key(folder: Path) -> None:
 )  # fmt: skip
 @click.option("--hub", required=True, type=_FILE, help="Folder of the hub's seal.")
 @click.option("--version", required=True, type=int, help="Higher than that of any before.")
-@click.option("--days", default=DIRECTORY_DAYS, show_default=True, help="How long it stands.")
+@days_option(DIRECTORY_DAYS, what="directory")
 def make(
     out: Path, entries: tuple[tuple[Path, Path], ...], hub: Path, version: int, days: int
 ) -> None:
