@@ -75,6 +75,19 @@ def test_a_missing_field_names_itself_and_its_article(node, people):
     assert any("Facts of the case are missing" in r and "29" in r for r in refused.value.reasons)
 
 
+@pytest.mark.parametrize("nothing", [None, "  ", "\u00a0", "\u200b", "\u3164\u2060"])
+def test_what_shows_nothing_is_no_answer(node, people, nothing):
+    request = begin(people, node)
+    given = {**FIELDS, "necessity": nothing}
+    drafter = {"officer": people["drafter"], "now": node.now(), "request_id": request.id}
+    assistance.save_fields(**drafter, fields=given, version=1)
+    with pytest.raises(Refused) as refused:
+        assistance.submit_request(**drafter)
+    [reason] = refused.value.reasons
+    assert "29" in reason
+    assert "necess" in reason.lower()
+
+
 def test_one_officer_cannot_approve_twice(node, people):
     request = begin(people, node)
     assistance.save_fields(

@@ -15,6 +15,7 @@ from comity.assistance.identifiers import Identifier, IdentifierKind
 from comity.assistance.model import LATEST, MEASURES, Condition, ConditionKind, Kind, Urgency
 from comity.canonical.digest import sha256
 from comity.canonical.ids import AuthorityId, Reference
+from comity.canonical.text import is_blank
 
 _SCRIPTS = "aé Z9.,'\"<&>\\/عربىهמשא中文字кириллицаไทย한국日本語ñ🙂\u200c\u200d\u0301\u200f"
 ids = st.uuids(version=4).map(str)
@@ -29,7 +30,7 @@ names = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
 def texts(limit: int = 200, *, lines: bool = True, least: int = 1) -> st.SearchStrategy[str]:
     """Clean texts that are not blank."""
     alphabet = st.sampled_from(_SCRIPTS + ("\n\t" if lines else ""))
-    return st.text(alphabet, min_size=least, max_size=limit).filter(str.strip)
+    return st.text(alphabet, min_size=least, max_size=limit).filter(lambda text: not is_blank(text))
 
 
 def blank_or(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

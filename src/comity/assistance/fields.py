@@ -27,7 +27,7 @@ from comity.assistance.identifiers import MAX_IDENTIFIERS, Identifier
 from comity.assistance.model import Kind
 from comity.canonical.json import JSON, Object
 from comity.canonical.members import Members
-from comity.canonical.text import check_text
+from comity.canonical.text import check_text, is_blank
 from comity.canonical.time import read_date
 from comity.errors import Invalid
 
@@ -115,7 +115,7 @@ def is_answered(field: Field, value: FieldValue) -> bool:
     """Tell whether `value` satisfies a requirement: not blank, and yes where it must be yes."""
     if field.kind is FieldKind.YES_NO:
         return value is True if field.must_be_yes else isinstance(value, bool)
-    return bool(value.strip()) if isinstance(value, str) else bool(value)
+    return not is_blank(value) if isinstance(value, str) else bool(value)
 
 
 def _check_value(field: Field, value: FieldValue) -> None:

@@ -15,6 +15,7 @@ from comity.assistance.facts import BasisFacts, LawFacts, PackageStatus, Require
 from comity.assistance.field_catalogue import FIELDS
 from comity.assistance.messages import PreservationResult
 from comity.assistance.model import Kind, State, Urgency
+from comity.canonical.text import is_blank
 from comity.workflow.sentence import Sentence
 from comity.workflow.table import Guard
 
@@ -49,7 +50,7 @@ def _basis(situation: Situation) -> Iterator[str]:
     if basis is None or basis.status == "not_usable":
         title = basis.title if basis else content.instrument
         yield Sentence("{title} cannot be the basis of this request", title=title)
-    elif basis.status == "undetermined" and not content.assessment.choice_reason.strip():
+    elif basis.status == "undetermined" and is_blank(content.assessment.choice_reason):
         yield Sentence(
             "Whether {title} applies is undetermined; say why it is chosen", title=basis.title
         )

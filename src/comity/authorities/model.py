@@ -11,6 +11,7 @@ from typing import Final
 from comity.canonical.ids import AuthorityId
 from comity.canonical.json import Object
 from comity.canonical.members import Members
+from comity.canonical.text import is_blank
 from comity.errors import Invalid
 
 #: Longest official name, in characters.
@@ -52,7 +53,7 @@ class Authority:
                 "authority.state",
                 f"authority {self.id}: does not begin with its state {self.state}",
             )
-        if not self.name.strip() or len(self.name) > MAX_NAME or not self.name.isprintable():
+        if is_blank(self.name) or len(self.name) > MAX_NAME or not self.name.isprintable():
             raise Invalid(
                 "authority.name", f"authority {self.id}: needs a name of 1 to {MAX_NAME} signs"
             )

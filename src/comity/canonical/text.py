@@ -22,6 +22,8 @@ _NOT_CHARACTERS: Final = frozenset(
         (*range(0xFDD0, 0xFDF0), *(p << 16 | low for p in range(17) for low in (0xFFFE, 0xFFFF))),
     )
 )
+#: Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
+_FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_ENDS: Final = str.maketrans({"\u0085": "\n", "\u2028": "\n", "\u2029": "\n\n"})
 
 
@@ -31,19 +33,24 @@ def check_text(
     """Return `text` unchanged, or raise `Invalid` naming `what`.
 
     At most `limit` characters (Unicode code points). Newline and tab only where
-    `lines` is true. White space alone only where `blank` is true.
+    `lines` is true. Text that shows nothing (`is_blank`) only where `blank` is true.
     """
     if len(text) > limit:
         raise Invalid("text.too_long", f"{what}: {len(text)} characters, at most {limit} are taken")
-    if not blank and not text.strip():
-        raise Invalid("text.blank", f"{what}: must not be empty")
     for place, char in enumerate(text):
         if char.isalnum() or char == " ":
             continue
         if char in "\n\t" and lines:
             continue
         _refuse(char, place, what)
+    if not blank and is_blank(text):
+        raise Invalid("text.blank", f"{what}: must not be empty")
     return text
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a reader of `text` sees nothing: white space, joiners, fillers, bare accents."""
+    return not any(unicodedata.category(c)[0] in "LNPS" and c not in _FILLERS for c in text)
 
 
 def tidy_text(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.canonical.text import check_text, tidy_text
+from comity.canonical.text import check_text, is_blank, tidy_text
 from comity.errors import Invalid
 
 SAMPLES = [
@@ -61,7 +61,7 @@ def test_length_counts_characters_and_blank_is_not_text() -> None:
     with pytest.raises(Invalid) as caught:
         check_text("文" * 20_001, what="facts", limit=20_000)
     assert caught.value.code == "text.too_long"
-    for empty in ("", "  ", "\n"):
+    for empty in ("", "  ", "\n", "\u00a0\u2003"):
         with pytest.raises(Invalid) as caught:
             check_text(empty, what="title", limit=9, lines=True)
         assert caught.value.code == "text.blank"
@@ -88,3 +88,19 @@ def test_tidying_is_done_once(text: str) -> None:
 def test_forms_send_carriage_returns_and_nobody_sees_them() -> None:
     assert tidy_text("  one \r\ntwo\rthree\u2028four \n") == "one\ntwo\nthree\nfour"
     assert tidy_text("e\u0301") == "é"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u200b", "\u2060 \ufeff", "\u200d", "\u3164", "\u2800\u2800", "\u00ad", "\u0301", "\ufe0f"],
+)
+def test_what_nobody_can_see_is_blank(text: str) -> None:
+    assert is_blank(text)
+    with pytest.raises(Invalid) as caught:
+        check_text(text, what="necessity", limit=9)
+    assert caught.value.code == "text.blank"
+
+
+@pytest.mark.parametrize("text", ["x", "\u200bx", "7", "§", "€", "文", "ع", "🏥", "-"])
+def test_one_sign_that_shows_is_enough(text: str) -> None:
+    assert not is_blank(text)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from comity.assistance.fields import Answers, Field, FieldKind, FieldValue, field_of
 from comity.assistance.identifiers import Identifier
 from comity.canonical.members import Members
-from comity.canonical.text import tidy_text
+from comity.canonical.text import is_blank, tidy_text
 from comity.canonical.time import Instant, read_date, read_instant
 from comity.errors import Invalid
 
@@ -85,7 +85,7 @@ def _read(field: Field, raw: object) -> FieldValue | None:
         return None
     match field.kind:
         case FieldKind.TEXT | FieldKind.LONG | FieldKind.CHOICE if isinstance(raw, str):
-            return tidy_text(raw) or None
+            return None if is_blank(raw) else tidy_text(raw)
         case FieldKind.DATE if isinstance(raw, str):
             return read_date(raw, what=field.id)
         case FieldKind.YES_NO if raw in ("yes", "no"):

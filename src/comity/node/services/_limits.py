@@ -19,7 +19,7 @@ from comity.canonical.ids import AuthorityId
 from comity.canonical.time import Instant
 from comity.errors import Refused, Unavailable
 from comity.node.store.models import ReceiptRow, StatementInRow
-from comity.protocol.receipt import Kind
+from comity.protocol.receipt import Kind, Receipt
 from comity.protocol.receiving import Quota
 from comity.protocol.statement import Statement
 
@@ -29,6 +29,8 @@ QUOTA: Final = Quota()
 MOST_WAITING: Final = 1_000
 #: Most refusals of parcels that are signed for one peer within `REFUSALS_WITHIN`.
 MOST_REFUSALS: Final = 1_000
+#: Most receipts of a peer for one thing that was sent to it: some four for each time it is sent.
+MOST_RECEIPTS: Final = 100
 REFUSALS_WITHIN: Final = timedelta(days=1)
 
 
@@ -70,6 +72,20 @@ def check_refusals(peer: AuthorityId, *, now: Instant) -> None:
             "protocol.quota",
             f"more than {MOST_REFUSALS} parcels of {peer} were refused within a day",
             hint="No more refusals are signed for now. Read those that were.",
+        )
+
+
+def check_receipts(receipt: Receipt) -> None:
+    """Raise `Unavailable` (`protocol.quota`) if a peer gives too many for one thing sent to it.
+
+    Called when the receipt has been kept, in the transaction that is then undone.
+    """
+    given = ReceiptRow.objects.filter(issuer=receipt.issuer)
+    if given.filter(dispatch__receipt_rows__sha256=receipt.digest).count() > MOST_RECEIPTS:
+        raise Unavailable(
+            "protocol.quota",
+            f"more than {MOST_RECEIPTS} receipts of {receipt.issuer} for one and the same thing",
+            hint="No more of them are kept.",
         )
 
 

@@ -35,6 +35,17 @@ from comity.assistance.messages import (
 )
 from comity.assistance.model import Condition
 from comity.canonical.time import Instant, write_instant
+from comity.protocol.statement import Handling, HandlingCode
+
+#: The sender's handling codes, as an officer reads them.
+_HANDLING: Final[Mapping[HandlingCode, str]] = MappingProxyType(
+    {
+        HandlingCode.H0: "H0: to prevent and combat crime, without further restriction",
+        HandlingCode.H1: "H1: not as evidence in court without the sender's permission",
+        HandlingCode.H2: "H2: not to be passed on without the sender's permission",
+        HandlingCode.H3: "H3: other restrictions, stated by the sender",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,18 @@ class Told:
 def tell_message(message: Message) -> Told:
     """Return what a message says."""
     return _TELLERS[type(message)](message)
+
+
+def with_handling(told: Told, handling: Handling) -> Told:
+    """Add what the sender's statement says of its own use, unless that is nothing special."""
+    until = handling.retain_until.isoformat() if handling.retain_until else None
+    code = handling.code
+    facts = _facts(
+        ("Handling", None if code is HandlingCode.H0 else _HANDLING[code]),
+        ("Purpose and restrictions", handling.purpose),
+        ("May be kept until", until),
+    )
+    return Told(text=told.text, facts=(*told.facts, *facts))
 
 
 def _facts(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from comity.canonical.json import Object
+from comity.canonical.text import is_blank
 from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid
 from comity.node import permissions
@@ -73,7 +74,7 @@ def add_officer(
             f"{login[:60]!r} cannot be a login",
             hint="A lower-case letter, then lower-case letters, digits, dots, hyphens; 2 to 60.",
         )
-    if not name.strip() or len(name) > _MAX_NAME or not name.isprintable():
+    if is_blank(name) or len(name) > _MAX_NAME or not name.isprintable():
         raise Invalid("officer.name", f"a name of 1 to {_MAX_NAME} printable characters is needed")
     known = _check_roles(roles)
     _check_language(language)

@@ -36,7 +36,7 @@ from comity.node.services._requests import (
     newest_event,
     peer_of,
 )
-from comity.node.services._telling import tell_message
+from comity.node.services._telling import tell_message, with_handling
 from comity.node.services.accounts import officer_of
 from comity.node.services.answering import (
     accept_request,
@@ -76,6 +76,7 @@ from comity.node.services.drafting import (
 )
 from comity.node.store import mapping
 from comity.node.store.models import AssignmentRow, OfficerRow, RequestRow
+from comity.protocol.statement import Handling
 
 __all__ = [
     "OFFICER_ACTIONS",
@@ -236,13 +237,14 @@ def take_message(
     statement: Sha256,
     said_at: Instant,
     now: Instant,
+    handling: Handling | None = None,
 ) -> RequestFacts:
     """Take in a peer's verified message: what it says happens to our record.
 
     `statement` is the digest of the signed statement it came in, `said_at` the
-    time the statement gives for itself. Raises `Refused`, `Invalid` or `Conflict`
-    for a message that cannot come now, is about something unknown, or contradicts
-    what is known; then nothing has changed.
+    time the statement gives for itself, `handling` what it says of its use. Raises
+    `Refused`, `Invalid` or `Conflict` for a message that cannot come now, is about
+    something unknown, or contradicts what is known; then nothing has changed.
     """
     with recording(officer=None, now=now) as record:
         if isinstance(message, RequestMessage):
@@ -261,7 +263,7 @@ def take_message(
             now=now,
             caused_by=sender,
             statement=statement,
-            told=tell_message(message),
+            told=with_handling(tell_message(message), handling or Handling()),
             said_at=said_at,
         )
         if isinstance(message, RequestMessage):

@@ -357,6 +357,7 @@ def _apply(row: StatementInRow, now: Instant) -> None:
                 message=message,
                 statement=Sha256(row.sha256),
                 said_at=read.created,
+                handling=read.handling,
                 now=now,
             )
             locked.state, locked.applied = "applied", now

@@ -19,7 +19,7 @@ from comity.canonical.ids import AuthorityId, ObjectId, new_object_id, parse_obj
 from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.errors import Invalid, Refused
-from comity.node.services import _signing, evidence, register
+from comity.node.services import _limits, _signing, evidence, register
 from comity.node.services._parcels import announce, forget_parts, parts_of, retire
 from comity.node.services._receipts import (
     compare_directory,
@@ -166,6 +166,7 @@ def take(data: bytes, *, peer: AuthorityId, now: Instant) -> Receipt:
             lookup=lookup_of(peer, now),
             now=now,
         )
+        _limits.check_receipts(receipt)
         compare_directory(authority=peer, theirs=receipt.directory)
         wake_after_commit()
     return receipt
