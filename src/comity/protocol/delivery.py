@@ -15,7 +15,8 @@ second, until it expires; then the sender's own node signs that it failed. Any
 word from the peer ends the pause.
 
 Statements of one case reach a peer in the order in which they were written: the
-next is not offered before the one before it has been relayed. The receiver does
+next is not offered before the one before it has been relayed, nor while that one
+was refused or failed. The receiver does
 not rely on that. It holds a statement back until all earlier ones of its series
 have been taken, and shows the gap meanwhile.
 """
@@ -60,6 +61,8 @@ class Delivery(StrEnum):
 OPEN: Final = frozenset({Delivery.QUEUED, Delivery.ACCEPTED})
 #: States that wait for the peer's next receipt.
 AWAITING: Final = frozenset({Delivery.RELAYED})
+#: States after which something can be sent again; until then nothing after it is sent.
+UNDELIVERED: Final = frozenset({Delivery.REFUSED, Delivery.FAILED, Delivery.NOT_DELIVERED})
 
 _FROM_THE_START: Final = MappingProxyType(
     {

@@ -40,11 +40,16 @@ def again(identifier: str, config_path: Path) -> None:
     """Send the statement IDENTIFIER again, byte for byte, sealed anew.
 
     `comity-node outbox failed` shows the identifiers. A peer that had it after all
-    says so, and takes it only once. What has expired cannot be sent again, nor can
-    a package: an officer says it in a new message, or assembles a new package.
+    says so, and takes it only once. If it has expired, the peer is asked first what
+    it has; then the same words are signed anew, with everything of the same case
+    that waits behind them. A package cannot be sent again: assemble a new one.
     """
     start_django(config_path)
-    from comity.node.services.outbox import send_again
+    from comity.node.services.outbox import send_again, undelivered
+    from comity.node.worker.delivery import ask_about
 
+    row = undelivered(dispatch=identifier)
+    if row.expires <= clock().now():
+        ask_about(row, clock().now())
     send_again(dispatch=identifier, now=clock().now())
     click.echo("It is queued again.")

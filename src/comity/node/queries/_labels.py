@@ -75,6 +75,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "request.closed": "Closed",
         "closure.received": "The other side has closed its file",
         "request.assigned": "Assigned",
+        "statement.signed_anew": "Message signed anew, as it had expired",
         "proof.received": "Proof of sending received",
         "exhibit.registered": "Exhibit registered",
         "package.ordered": "Package ordered",

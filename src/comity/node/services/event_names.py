@@ -29,6 +29,7 @@ NODE_EVENTS: Final = frozenset(
         "peer.quarantined",
         "peer.released",
         "request.assigned",
+        "statement.signed_anew",
         "proof.received",
         "exhibit.registered",
         "package.ordered",

@@ -20,6 +20,7 @@ from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.errors import Invalid, Refused
 from comity.node.services import _limits, _signing, evidence, register
+from comity.node.services._anew import sign_anew
 from comity.node.services._parcels import announce, forget_parts, parts_of, retire
 from comity.node.services._receipts import (
     compare_directory,
@@ -27,18 +28,17 @@ from comity.node.services._receipts import (
     own_authority,
     own_receipt,
 )
+from comity.node.services._record import recording
 from comity.node.store.delivery_storage import StoredDispatches, line_to
 from comity.node.store.models import DispatchRow, LineRow, PackageRow, ParcelOutRow
 from comity.node.wake import wake_after_commit
-from comity.protocol.delivery import AWAITING, OPEN, Delivery, after_receipt
+from comity.protocol.delivery import AWAITING, OPEN, UNDELIVERED, Delivery, after_receipt
 from comity.protocol.parcel import Content, Priority
 from comity.protocol.parts import MAX_LIST_BYTES, read_part_list
 from comity.protocol.receipt import Kind, Reason, Receipt
 from comity.protocol.sending import take_receipt
 from comity.protocol.statement import DEFAULT_LIFETIME, Statement, sign_statement, statement_digest
 
-#: States after which something can be sent again.
-UNDELIVERED = frozenset({Delivery.REFUSED, Delivery.FAILED, Delivery.NOT_DELIVERED})
 _EXPIRED = Reason(code="delivery.expired", text="it was not delivered before it expired")
 
 
@@ -59,7 +59,9 @@ def enqueue(
     """
     register.statement_of(to)
     line_to(to)  # one writer to a peer at a time: the series has no gaps and no doubles
-    series = DispatchRow.objects.filter(peer=to, case=case, content=Content.STATEMENT)
+    series = DispatchRow.objects.filter(
+        peer=to, case=case, content=Content.STATEMENT, superseded=False
+    )
     last = series.order_by("-seq").first()
     statement = Statement(
         id=new_object_id(),
@@ -121,30 +123,46 @@ def release_package(*, package_id: str, to: AuthorityId, now: Instant) -> None:
 def failures() -> list[DispatchRow]:
     """Return what was refused, failed or did not stand, oldest first."""
     states = [state.value for state in UNDELIVERED]
-    return list(DispatchRow.objects.filter(state__in=states).defer("raw").order_by("created"))
+    rows = DispatchRow.objects.filter(state__in=states, superseded=False)
+    return list(rows.defer("raw").order_by("created"))
+
+
+def undelivered(*, dispatch: str) -> DispatchRow:
+    """Return what is to be sent again; raise as `send_again`."""
+    identifier = parse_object_id(dispatch, what="delivery")
+    row = DispatchRow.objects.filter(pk=identifier).first()
+    if row is None:
+        raise Invalid("delivery.unknown", f"{identifier}: nothing such was sent from here")
+    if Delivery(row.state) not in UNDELIVERED:
+        raise Refused("delivery.not_failed", f"{row}: is on its way or has arrived")
+    if row.superseded:
+        raise Refused("delivery.superseded", f"{row}: has been signed anew already")
+    if row.content == Content.PACKAGE:
+        raise Refused(
+            "delivery.package",
+            f"{row}: cannot be sent again as it is",
+            reasons=("it is a package",),
+            hint="Assemble a new package.",
+        )
+    return row
 
 
 def send_again(*, dispatch: str, now: Instant) -> None:
     """Try once more what was refused, failed or did not stand, sealed and announced anew.
 
     The same statement, byte for byte: a peer that had it after all answers with
-    `delivered`. Raises `Refused` (`delivery.not_failed`, `delivery.expired`) or
-    `Invalid` (`delivery.unknown`).
+    `delivered`. One that has expired no peer would take: its words are signed anew, with
+    those of the same case that wait behind it; the caller has asked the peer just now for
+    its receipts. Raises `Refused` (`delivery.not_failed`, `delivery.package`,
+    `delivery.superseded`, `delivery.later_arrived`) or `Invalid` (`delivery.unknown`).
     """
-    identifier = parse_object_id(dispatch, what="delivery")
-    with transaction.atomic():
-        row = DispatchRow.objects.select_for_update().filter(pk=identifier).first()
-        if row is None:
-            raise Invalid("delivery.unknown", f"{identifier}: nothing such was sent from here")
-        if Delivery(row.state) not in UNDELIVERED:
-            raise Refused("delivery.not_failed", f"{row}: is on its way or has arrived")
-        if row.content == Content.PACKAGE or row.expires <= now:
-            raise Refused(
-                "delivery.expired",
-                f"{row}: cannot be sent again as it is",
-                reasons=("it has expired, or it is a package",),
-                hint="Say it again in a new message, or assemble a new package.",
-            )
+    with recording(officer=None, now=now) as record:
+        row = undelivered(dispatch=dispatch)
+        if row.expires <= now:
+            sign_anew(record, row)
+            LineRow.objects.filter(authority=row.peer).update(next_attempt=None, failures=0)
+            return
+        record.unchanged = True  # the very same bytes: nothing new is said
         retire(row)
         row.state, row.updated, row.problem = Delivery.QUEUED.value, now, ""
         row.save(update_fields=["state", "updated", "problem"])

@@ -55,7 +55,8 @@ def statement_of_request(request_id: UUID) -> Sha256:
 
     Raises `Invalid` (`proof.unknown`) for a request of which neither is on record.
     """
-    row = AuditRow.objects.filter(request=request_id, event__in=(SENT, _RECEIVED)).first()
+    rows = AuditRow.objects.filter(request=request_id, event__in=(SENT, _RECEIVED))
+    row = rows.order_by("pk").last()  # one that expired on its way was signed anew
     digest = json.read_object(bytes(row.payload)).get("statement") if row else None
     if not isinstance(digest, str):
         raise Invalid("proof.unknown", f"{request_id}: no request was sent or received as this")

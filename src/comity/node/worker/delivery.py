@@ -16,6 +16,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -45,9 +46,17 @@ from comity.node.store.models import (
 )
 from comity.node.wire.callers import forget_nonces
 from comity.node.wire.client import PeerLine
-from comity.node.worker.lines import Visits, on_lines
+from comity.node.worker.lines import Visits, on_lines, open_line
 from comity.protocol import parcel
-from comity.protocol.delivery import AWAITING, OPEN, Delivery, Waiting, choose, pause
+from comity.protocol.delivery import (
+    AWAITING,
+    OPEN,
+    UNDELIVERED,
+    Delivery,
+    Waiting,
+    choose,
+    pause,
+)
 from comity.protocol.parcel import Content, Priority
 from comity.protocol.parts import read_part_list
 from comity.protocol.receiving import Arrival
@@ -186,10 +195,41 @@ def _next(peer: AuthorityId, content: Content, now: Instant) -> DispatchRow | No
     queue = {str(row.pk): row for row in rows.defer("raw")}
     ready = [_waiting(row) for row in queue.values()]
     blocked = {key for key, row in queue.items() if row.next_attempt and row.next_attempt > now}
-    # A case whose next statement pauses is left out whole: its order stays.
+    # A case whose next statement pauses, or failed, is left out whole: its order stays.
     cases = {queue[key].case for key in blocked}
+    if content is Content.STATEMENT:
+        cases |= _stopped(peer)
     chosen = choose(entry for entry in ready if queue[entry.key].case not in cases)
     return None if chosen is None else DispatchRow.objects.get(pk=chosen.key)
+
+
+def _stopped(peer: AuthorityId) -> set[UUID | None]:
+    """Return the cases in which an earlier statement was refused or failed.
+
+    The peer would hold back whatever follows; and what has not been given yet can still
+    be signed anew behind one that expired.
+    """
+    states = [state.value for state in UNDELIVERED]
+    lost = DispatchRow.objects.filter(
+        peer=peer, content=Content.STATEMENT, state__in=states, superseded=False
+    )
+    return set(lost.values_list("case", flat=True))
+
+
+def ask_about(row: DispatchRow, now: Instant) -> None:
+    """Ask the peer what it has of a case of which something failed; keep its receipts.
+
+    Raises as the line does: whoever wants to say it anew must know what has arrived.
+    """
+    states = [state.value for state in UNDELIVERED | OPEN]
+    parcels = ParcelOutRow.objects.filter(
+        dispatch__peer=row.peer, dispatch__case=row.case, dispatch__state__in=states
+    )
+    with open_line(row.peer) as line:
+        line.hello()
+        for digest in list(parcels.values_list("digest", flat=True)):
+            for receipt in line.receipts(Sha256(digest)):
+                outbox.take(receipt, peer=line.peer, now=now)
 
 
 def _waiting(row: DispatchRow) -> Waiting:

@@ -131,7 +131,7 @@ def _on_line(peer: str, now: Instant, work: Work) -> int:
     row = LineRow.objects.get(authority=peer)
     try:
         register.require_directory(now)
-        with _open(peer) as opened:
+        with open_line(peer) as opened:
             if row.failures or row.greeted is None or now - row.greeted >= GREET_AFTER:
                 _greet(opened, now)
             done = work(opened, now)
@@ -155,7 +155,8 @@ def _failed(row: LineRow, now: Instant, problem: str) -> None:
     _log.info("line to %s: %s; again at %s", row.authority, problem, failed.next_attempt)
 
 
-def _open(peer: str) -> PeerLine:
+def open_line(peer: str) -> PeerLine:
+    """Return the line to a peer, to be used as a context; nothing is called yet."""
     statement = register.statement_of(peer)
     return PeerLine(statement=statement, key=keyring().transport, clock=clock().now)
 

@@ -57,6 +57,8 @@ class DispatchRow(models.Model):
     """The pause of this one entry, when the line works and the peer refuses to take it."""
     tidied = models.BooleanField(default=False)
     """True once it has arrived and its ciphertext was removed here."""
+    superseded = models.BooleanField(default=False)
+    """True once it was signed anew: another dispatch has its place in the series."""
 
     package = models.UUIDField(null=True, blank=True, unique=True)
     sha256 = models.CharField(max_length=64, null=True, blank=True, unique=True)
@@ -79,7 +81,7 @@ class DispatchRow(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["peer", "case", "seq"],
-                condition=Q(content="statement"),
+                condition=Q(content="statement", superseded=False),
                 name="dispatch_series",
             ),
         ]
