@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from comity.authorities.directory import sign_directory
+from comity.authorities.key_statement import sign_key_statement
 from comity.canonical.ids import AuthorityId
-from comity.crypto.keys import SealPrivateKey
+from comity.crypto.keys import SealPrivateKey, read_seal
 from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
 from comity.node.config import make_config
 from comity.node.keyring import read_keyring
@@ -148,9 +150,32 @@ def test_a_peers_next_statement_is_taken_and_the_old_one_kept(node, world, tmp_p
     at = register.statement_at("xn.moj", key_id=old, instant=node.now() - timedelta(days=5))
     assert at.seal_at(node.now() - timedelta(days=5), key_id=old)
     data = directory(world, node, [*rings(world).values(), first], version=4)
-    with pytest.raises(Unverified) as unverified:
-        pin(node, world, data)
-    assert unverified.value.code == "key_statement.rolled_back"
+    assert pin(node, world, data).quarantined == ("xn.moj",)  # and nobody else is held up
+    assert register.statement_of("xm.moj")
+    root = first.root.key_id
+    with pytest.raises(Unverified):
+        pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    pin(node, world, directory(world, node, [*rings(world).values(), second], version=5))
+    pinning.release_peer(by=None, authority="xn.moj", root_key_id=root, now=node.now())
+    assert register.statement_of("xn.moj").serial == 2
+
+
+def test_an_authority_that_signs_two_statements_of_one_serial_holds_up_nobody(
+    node, world, tmp_path
+):
+    raw = {"authority": "xn.moj", "name": "Norland", "state": "XN", "roles": ["central"]}
+    config = make_config(tmp_path, raw, {}, what="test")
+    made = make_authority(config, now=MADE, days=3650)
+    first = read_keyring(config.keys)
+    pin(node, world, directory(world, node, [*rings(world).values(), first]))
+    root = read_seal(made.root_folder, name="root")
+    two = replace(first.statement, expires=node.now() + timedelta(days=9), raw=b"")
+    other = replace(two, raw=sign_key_statement(two, root=root))
+    entries = [*rings(world).values(), replace(first, statements=(other,))]
+    done = pin(node, world, directory(world, node, entries, version=3))
+    assert done.quarantined == ("xn.moj",)
+    assert register.statement_of("xm.moj")
+    assert "two statements" in PeerRow.objects.get(authority="xn.moj").last_problem
 
 
 @pytest.fixture

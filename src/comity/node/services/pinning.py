@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking the hub's directory into use.
 
-Promises: a directory or a statement older than the known one is refused; a peer
-that appears under another root, whose key statements do not follow one another
+Promises: a directory older than the known one is refused; a peer that appears under
+another root, whose key statements go back, contradict one another or do not follow
 without a gap, or that is listed no more, is quarantined: nothing new of it is used
-until an operator has compared its root by telephone and released it; a directory
-that shows other keys for this node than its own is refused.
+until an operator has compared its root by telephone and released it, and it holds up
+nobody else's entry; a directory that shows other keys for this node than its own is
+refused.
 """
 
 from __future__ import annotations
@@ -173,12 +174,12 @@ def _take_entry(
     elif row.root != entry.root.to_json():
         return _quarantine(record, row, f"the directory shows another root, {entry.root.key_id}")
     else:
-        if not _is_newer(row, entry.statement):
-            return None
         change, chain = "renewed", [*_between(row, entry, statements), entry.statement]
         try:
+            if not _is_newer(row, entry.statement):
+                return None
             _check_chain(row, chain)
-        except Unverified as error:
+        except (Conflict, Unverified) as error:
             # The others' entries stand all the same: one authority must not hold up a directory.
             return _quarantine(record, row, error.message)
     for statement in chain:
