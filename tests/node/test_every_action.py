@@ -200,6 +200,22 @@ def walk_incoming(walk: Walk) -> None:
     )
     walk.clock.advance(days=2)
     walk.act(refused, "refuse", "central", ground="political", reasons="It is political.")
+    later = hear_request(
+        walk.clock, content_from_meridia(walk.clock, measure="stored_computer_data")
+    )
+    walk.act(later, "acknowledge", "central", local_reference="V 12/26", handled_by="Unit 1")
+    walk.act(
+        later,
+        "open_consultation",
+        "central",
+        about="postponement",
+        text="Arrests are planned here.",
+        reply_by=walk.clock.now() + timedelta(days=1),
+    )
+    walk.clock.advance(days=2)
+    until = walk.clock.now() + timedelta(days=30)
+    walk.act(later, "postpone", "central", until=until, reasons="The arrests come first.")
+    walk.act(later, "take_up", "central", text="They were made.")
     held = hear_request(walk.clock)
     walk.act(held, "acknowledge", "central", local_reference="V 11/26", handled_by="Unit 1")
     walk.act(held, "accept", "central")

@@ -269,6 +269,14 @@ MESSAGES: dict[type, st.SearchStrategy] = {
         text=texts(),
         reply_by=instants,
     ),
+    m.Postponement: st.builds(
+        m.Postponement,
+        request_id=ids,
+        article=st.sampled_from(["", "27(5)"]),
+        reasons=texts(),
+        until=instants,
+        consultation=ids,
+    ),
     m.ConsultationReply: st.builds(m.ConsultationReply, request_id=ids, answers=ids, text=texts()),
     m.DecisionNotice: decisions(),
     m.ExecutionReport: st.builds(

@@ -34,7 +34,7 @@ from support.two_sides import ALL_ROLES, IN, OUT, TwoSides
 SELDOM = {
     "withdraw": 1,
     "discard": 2,
-    "refuse": 3,
+    "refuse": 8,
     "supplement": 3,
     "save_fields": 2,
     "return_to_draft": 2,
@@ -51,7 +51,9 @@ FIXED = {
     "report_progress": {"phase": ProgressPhase.DELAY, "text": "A holiday."},
 }
 STAGES = ("draft", "sent", "acknowledged", "accepted", "in_execution", "half", "whole")
-_ALIKE = "content fields questions offers consultations accepted packages hold linked".split()
+_ALIKE = (
+    "content fields questions offers consultations accepted packages hold linked postponed".split()
+)
 
 
 class Walker:
@@ -136,6 +138,7 @@ class Walker:
             "request_information": self._question,
             "offer_condition": self._offer,
             "open_consultation": self._consultation,
+            "postpone": self._postponement,
             "report_preservation": self._hold,
             "deliver": self._package_alone,
             "deliver_in_part": self._package_in_part,
@@ -178,9 +181,16 @@ class Walker:
     def _consultation(self, _: RequestFacts, random: Random) -> dict:
         return self.both.consultation(
             reply_by=self.both.soon(random.randint(1, 20)),
-            # Mostly about a refusal: no other subject leads to one.
-            about=random.choice([ConsultationSubject.REFUSAL] * 12 + list(ConsultationSubject)),
+            # Mostly about a refusal or a postponement: no other subject leads to one.
+            about=random.choice(
+                [ConsultationSubject.REFUSAL, ConsultationSubject.POSTPONEMENT] * 6
+                + list(ConsultationSubject)
+            ),
         )
+
+    def _postponement(self, _: RequestFacts, random: Random) -> dict:
+        until = self.both.soon(random.randint(1, 60))
+        return {"until": until, "reasons": "Our own case would suffer."}
 
     def _package(self, request: RequestFacts, status: PackageStatus, random: Random) -> str:
         return random.choice([entry.id for entry in request.packages if entry.status is status])
@@ -307,6 +317,12 @@ class Walker:
             assert notice.decision is DecisionKind.REFUSED
             assert notice.reasons
             assert notice.consultation in {entry.id for entry in held}
+        if action == "postpone":
+            notice = decision.messages[0]
+            about = ConsultationSubject.POSTPONEMENT
+            held = [e for e in before.consultations if e.id == notice.consultation]
+            assert [e.about for e in held if not e.spent] == [about]
+            assert held[0].replied or held[0].reply_by < self.both.now
         if side is IN and action == "close" and after.kind is Kind.MUTUAL_ASSISTANCE:
             statuses = {entry.status for entry in before.packages}
             assert statuses <= {PackageStatus.CONFIRMED, PackageStatus.REJECTED}

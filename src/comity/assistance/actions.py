@@ -297,6 +297,26 @@ _FORMS: Final = (
         _long("reasons", "Reasons"),
     ),
     _incoming(
+        "postpone",
+        "Postpone",
+        "Action would prejudice an investigation or proceedings of your own authorities. Reasons "
+        "and date are told (Budapest Convention, art. 27(5) and (7)); the request stays open.",
+        Input(
+            id="until",
+            kind=InputKind.INSTANT,
+            label="Until about (UTC)",
+            help="The request is then taken up again. Both sides see the date.",
+        ),
+        _long("reasons", "Reasons"),
+    ),
+    _incoming(
+        "take_up",
+        "Take it up again",
+        "The postponement is over; the request stands where it stood. It can then be accepted, "
+        "carried out or, after a consultation, refused.",
+        _long("text", "Note to the requesting side", required=False),
+    ),
+    _incoming(
         "start_execution",
         "Start execution",
         "The requesting side is told that the work has begun.",

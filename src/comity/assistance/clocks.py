@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from comity.assistance.facts import LawFacts, LinkedAssistance, RequestFacts
+from comity.assistance.facts import LawFacts, LinkedAssistance, Postponed, RequestFacts
 from comity.assistance.model import Clock, Kind, State
 from comity.canonical.time import Instant
 from comity.law.deadlines import ends
@@ -54,7 +54,8 @@ def clocks(*, request: RequestFacts, legal: Iterable[Clock], now: Instant) -> tu
     """Return the clocks that have started, in the order of the law pack.
 
     `legal` are the clocks of the request's basis. After them come the hold that was
-    reported, and the date by which an open question is to be answered.
+    reported, the date by which an open question is to be answered, and the date until
+    which action is postponed.
     """
     views = [view for clock in legal if (view := _legal_view(clock, request, now)) is not None]
     hold = request.hold
@@ -62,6 +63,8 @@ def clocks(*, request: RequestFacts, legal: Iterable[Clock], now: Instant) -> tu
         views.append(_hold_view(request, hold.held_from, hold.held_until, now))
     if request.reply_by is not None:
         views.append(_reply_view(request, request.reply_by, now))
+    if request.postponed is not None and request.state is State.POSTPONED:
+        views.append(_postponed_view(request, request.postponed, now))
     return tuple(views)
 
 
@@ -174,6 +177,18 @@ _HOLD_TEXT: Final = {
     ClockStatus.CONTINUES: "The data is kept until the request for mutual assistance is decided.",
     ClockStatus.ENDED: "The data is no longer held for this request.",
 }
+
+
+def _postponed_view(request: RequestFacts, postponed: Postponed, now: Instant) -> ClockView:
+    return ClockView(
+        id="postponed",
+        label="Action is postponed until",
+        starts=request.received or postponed.until,
+        due=postponed.until,
+        article=postponed.article,
+        status=ClockStatus.OVERDUE if now > postponed.until else ClockStatus.RUNNING,
+        consequence="The requested side then takes the request up again.",
+    )
 
 
 def _reply_view(request: RequestFacts, reply_by: Instant, now: Instant) -> ClockView:

@@ -60,6 +60,8 @@ class BasisFacts:
     requires: tuple[Requirement, ...] = ()
     grounds: tuple[Ground, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    postponement: str = ""
+    """The rule on postponing, in the words of the law pack; empty where none is recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,14 @@ class ConsultationFacts:
     def over(self, now: Instant) -> bool:
         """Whether it was answered, or the date for the answer has passed."""
         return self.replied or self.reply_by < now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postponed:
+    """Until when action is postponed, and under which rule (27(5))."""
+
+    until: Instant
+    article: str
 
 
 class PackageStatus(StrEnum):
@@ -198,6 +208,7 @@ class RequestFacts:
     linked: tuple[LinkedAssistance, ...] = ()
     supplements: Answers = field(default_factory=Answers)
     closed_by_peer: bool = False
+    postponed: Postponed | None = None
 
     @property
     def id(self) -> ObjectId:
@@ -240,10 +251,16 @@ class RequestFacts:
     @property
     def refusal_consultations(self) -> tuple[ConsultationFacts, ...]:
         """The consultations on which a refusal may rest: about refusing, and not spent (27(6))."""
+        return self._consultations(ConsultationSubject.REFUSAL)
+
+    @property
+    def postponement_consultations(self) -> tuple[ConsultationFacts, ...]:
+        """Those on which a postponement may rest: about postponing, and not spent (27(6))."""
+        return self._consultations(ConsultationSubject.POSTPONEMENT)
+
+    def _consultations(self, about: ConsultationSubject) -> tuple[ConsultationFacts, ...]:
         return tuple(
-            entry
-            for entry in self.consultations
-            if entry.about is ConsultationSubject.REFUSAL and not entry.spent
+            entry for entry in self.consultations if entry.about is about and not entry.spent
         )
 
     @property

@@ -173,6 +173,46 @@ def _consultation_opened(situation: Situation) -> Iterator[str]:
         )
 
 
+def _postponement_consulted(situation: Situation) -> Iterator[str]:
+    held = situation.request.postponement_consultations
+    if not held:
+        yield _cited(
+            situation,
+            Sentence("The other side has not been consulted about a postponement"),
+            Sentence(
+                "The other side has not been consulted about a postponement"
+                " ({instrument}, art. {article})",
+                instrument="Budapest Convention",
+                article="27(6)",
+            ),
+        )
+    elif not any(entry.over(situation.now) for entry in held):
+        yield Sentence("The consultation has not been answered, and its reply date has not passed")
+
+
+def _postponement_opened(situation: Situation) -> Iterator[str]:
+    if not situation.request.postponement_consultations:
+        yield _cited(
+            situation,
+            Sentence("A postponement without a consultation about it before"),
+            Sentence("A postponement without a consultation about it before (art. 27(6))"),
+        )
+
+
+def _postponable(situation: Situation) -> Iterator[str]:
+    if situation.request.kind is Kind.PRESERVATION:
+        yield _cited(
+            situation,
+            Sentence("A preservation is not postponed: the data would be lost meanwhile"),
+            Sentence(
+                "A preservation is not postponed, only a request for mutual assistance is"
+                " ({instrument}, art. {article})",
+                instrument="Budapest Convention",
+                article="27(5)",
+            ),
+        )
+
+
 def _reply_overdue(situation: Situation) -> Iterator[str]:
     reply_by = situation.request.reply_by
     if reply_by is not None and situation.now <= reply_by:
@@ -240,6 +280,9 @@ PRESERVATION_LINKED: Final = Guard("preservation_linked", _preservation_link)
 TWO_APPROVALS: Final = Guard("two_approvals", _two_approvals)
 NOT_TWICE: Final = Guard("not_twice", _not_twice)
 CONSULTED: Final = Guard("consulted", _consulted)
+POSTPONABLE: Final = Guard("postponable", _postponable)
+POSTPONEMENT_CONSULTED: Final = Guard("postponement_consulted", _postponement_consulted)
+POSTPONEMENT_OPENED: Final = Guard("postponement_opened", _postponement_opened)
 REPLY_OVERDUE: Final = Guard("reply_overdue", _reply_overdue)
 GROUNDS_KNOWN: Final = Guard("grounds_known", _grounds)
 CLOSABLE: Final = Guard("closable", _closable)

@@ -43,6 +43,7 @@ def _basis(basis: Basis) -> BasisFacts:
             if entry.applies != "no"
         ),
         clocks=tuple(_clock(clock) for clock in basis.clocks),
+        postponement="; ".join(rule.text for rule in basis.postponement if rule.applies != "no"),
     )
 
 

@@ -70,6 +70,7 @@ class State(StrEnum):
     INFORMATION_REQUESTED = "information_requested"
     CONDITION_OFFERED = "condition_offered"
     CONSULTATION = "consultation"
+    POSTPONED = "postponed"
     ACCEPTED = "accepted"
     IN_EXECUTION = "in_execution"
     PARTLY_ANSWERED = "partly_answered"

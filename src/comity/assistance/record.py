@@ -20,12 +20,14 @@ from comity.assistance.facts import (
     Offer,
     Package,
     PackageStatus,
+    Postponed,
     Question,
     RequestFacts,
 )
 from comity.assistance.fields import Answers
 from comity.assistance.messages import ConsultationSubject, PreservationResult
 from comity.assistance.model import (
+    MAX_ARTICLE,
     MAX_NAME,
     ConditionStatus,
     Direction,
@@ -42,6 +44,8 @@ T = TypeVar("T")
 #: Most entries of one sort in a record.
 MAX_ENTRIES: Final = 1_000
 _VERSION: Final = "comity.request-record/1"
+#: Members that records of earlier versions lack, and what that means.
+_ADDED: Final[Object] = {"postponed": None}
 
 
 def write_record(request: RequestFacts) -> Object:
@@ -64,11 +68,14 @@ def write_record(request: RequestFacts) -> Object:
         "linked": [_write_link(entry) for entry in request.linked],
         "supplements": request.supplements.to_json(),
         "closed_by_peer": request.closed_by_peer,
+        "postponed": _write_postponed(request.postponed) if request.postponed else None,
     }
 
 
 def read_record(value: JSON, *, what: str = "record") -> RequestFacts:
     """Read the JSON form of a record, or raise `Invalid` naming the place."""
+    if isinstance(value, dict):
+        value = {**_ADDED, **value}
     members = Members(value, what=what)
     members.constant("format", _VERSION)
     request = RequestFacts(
@@ -88,6 +95,9 @@ def read_record(value: JSON, *, what: str = "record") -> RequestFacts:
         linked=_read_all(members, "linked", _read_link),
         supplements=Answers.read(members.take("supplements"), what=f"{what}: supplements"),
         closed_by_peer=members.boolean("closed_by_peer"),
+        postponed=(
+            None if members.is_null("postponed") else _read_postponed(members.members("postponed"))
+        ),
     )
     members.end()
     return request
@@ -175,6 +185,19 @@ def _read_consultation(members: Members) -> ConsultationFacts:
         replied=members.boolean("replied"),
         spent=members.boolean("spent"),
     )
+
+
+def _write_postponed(entry: Postponed) -> Object:
+    return {"until": write_instant(entry.until), "article": entry.article}
+
+
+def _read_postponed(members: Members) -> Postponed:
+    postponed = Postponed(
+        until=members.instant("until"),
+        article=members.text("article", limit=MAX_ARTICLE, empty=True),
+    )
+    members.end()
+    return postponed
 
 
 def _write_package(entry: Package) -> Object:

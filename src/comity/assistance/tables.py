@@ -45,7 +45,8 @@ def _rows(
     )
 
 
-_INTERLUDES: Final = (State.INFORMATION_REQUESTED, State.CONDITION_OFFERED, State.CONSULTATION)
+_QUESTIONS: Final = (State.INFORMATION_REQUESTED, State.CONDITION_OFFERED, State.CONSULTATION)
+_INTERLUDES: Final = (*_QUESTIONS, State.POSTPONED)
 _FINAL: Final = (State.CLOSED, State.REFUSED, State.WITHDRAWN)
 
 # fmt: off
@@ -68,6 +69,7 @@ OUTGOING: Final[Workflow[State, Situation]] = Workflow(
             State.INFORMATION_REQUESTED: _REQUESTING,
             State.CONDITION_OFFERED: _REQUESTING,
             State.CONSULTATION: _REQUESTING,
+            State.POSTPONED: _REQUESTED,
             State.ACCEPTED: _REQUESTED,
             State.PARTLY_ANSWERED: _REQUESTED,
             State.ANSWERED: _REQUESTING,
@@ -94,7 +96,9 @@ OUTGOING: Final[Workflow[State, Situation]] = Workflow(
         *_rows("send", (State.AWAITING_APPROVAL,), State.SENT, _REQUESTING, *guards.COMPLETE,
                guards.TWO_APPROVALS, roles=_APPROVER),
         *_rows("supplement", (State.INFORMATION_REQUESTED,), RESUME, _REQUESTING, roles=_DRAFTER),
-        *_rows("supplement", (State.SENT, *_AT_WORK, State.CONDITION_OFFERED, State.CONSULTATION),
+        *_rows("supplement",
+               (State.SENT, *_AT_WORK, State.CONDITION_OFFERED, State.CONSULTATION,
+                State.POSTPONED),
                _SELF, _REQUESTING, roles=_DRAFTER),
         *_rows("accept_condition", (State.CONDITION_OFFERED,), RESUME, _REQUESTING,
                roles=_APPROVER),
@@ -121,6 +125,8 @@ OUTGOING: Final[Workflow[State, Situation]] = Workflow(
         *_rows("accepted", (State.ACKNOWLEDGED,), State.ACCEPTED, _REQUESTED),
         *_rows("refused", (*_AT_WORK, State.CONSULTATION), State.REFUSED, _REQUESTED,
                guards.CONSULTATION_OPENED),
+        *_rows("postponed", (*_AT_WORK, State.CONSULTATION), State.POSTPONED, _REQUESTED,
+               guards.POSTPONABLE, guards.POSTPONEMENT_OPENED),
         *_rows("progress_reported", _AT_WORK, _SELF, _REQUESTED),
         *_rows("progress_reported", _INTERLUDES, RESUME, _REQUESTED),
         *_rows("preservation_reported", (State.ACCEPTED,), State.ANSWERED, _REQUESTED,
@@ -137,7 +143,7 @@ OUTGOING: Final[Workflow[State, Situation]] = Workflow(
             row
             for action in (
                 "acknowledged", "information_requested", "condition_offered",
-                "consultation_opened", "accepted", "refused", "progress_reported",
+                "consultation_opened", "accepted", "refused", "postponed", "progress_reported",
                 "preservation_reported", "evidence_delivered_in_part", "evidence_delivered",
                 "closed_by_peer",
             )
@@ -174,6 +180,7 @@ INCOMING: Final[Workflow[State, Situation]] = Workflow(
             State.INFORMATION_REQUESTED: _REQUESTING,
             State.CONDITION_OFFERED: _REQUESTING,
             State.CONSULTATION: _REQUESTING,
+            State.POSTPONED: _REQUESTED,
             State.ACCEPTED: _REQUESTED,
             State.IN_EXECUTION: _REQUESTED,
             State.PARTLY_DELIVERED: _REQUESTED,
@@ -192,11 +199,14 @@ INCOMING: Final[Workflow[State, Situation]] = Workflow(
                roles=_CENTRAL),
         *_rows("offer_condition", _WORKING, State.CONDITION_OFFERED, _REQUESTED, roles=_CENTRAL),
         *_rows("open_consultation", _WORKING, State.CONSULTATION, _REQUESTED, roles=_CENTRAL),
-        *_rows("proceed_without_reply", _INTERLUDES, RESUME, _REQUESTED, guards.REPLY_OVERDUE,
+        *_rows("proceed_without_reply", _QUESTIONS, RESUME, _REQUESTED, guards.REPLY_OVERDUE,
                roles=_CENTRAL),
         *_rows("accept", (State.ACKNOWLEDGED,), State.ACCEPTED, _REQUESTED, roles=_CENTRAL),
         *_rows("refuse", (*_WORKING, State.CONSULTATION), State.REFUSED, _REQUESTED,
                guards.CONSULTED, guards.GROUNDS_KNOWN, roles=_CENTRAL),
+        *_rows("postpone", (*_WORKING, State.CONSULTATION), State.POSTPONED, _REQUESTED,
+               guards.POSTPONABLE, guards.POSTPONEMENT_CONSULTED, roles=_CENTRAL),
+        *_rows("take_up", (State.POSTPONED,), RESUME, _REQUESTED, roles=_CENTRAL),
         *_rows("start_execution", (State.ACCEPTED,), State.IN_EXECUTION, _REQUESTED,
                roles=_CENTRAL),
         *_rows("report_preservation", (State.ACCEPTED, State.IN_EXECUTION), State.DELIVERED,

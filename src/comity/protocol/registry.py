@@ -77,6 +77,7 @@ _ROWS: Final = (
     _row(messages.Consultation, _IS_ASKED),
     _row(messages.ConsultationReply, _ASKS),
     _row(messages.DecisionNotice, _IS_ASKED),
+    _row(messages.Postponement, _IS_ASKED),
     _row(messages.ExecutionReport, _IS_ASKED),
     _row(messages.EvidenceDelivery, _IS_ASKED, _EVIDENCE),
     _row(messages.EvidenceReceipt, _ASKS, _EVIDENCE),

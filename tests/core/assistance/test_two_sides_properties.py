@@ -34,6 +34,7 @@ AGREE = {
     State.INFORMATION_REQUESTED: {State.INFORMATION_REQUESTED},
     State.CONDITION_OFFERED: {State.CONDITION_OFFERED},
     State.CONSULTATION: {State.CONSULTATION},
+    State.POSTPONED: {State.POSTPONED},
     State.ACCEPTED: {State.ACCEPTED, State.IN_EXECUTION},
     State.PARTLY_ANSWERED: {State.PARTLY_DELIVERED},
     State.ANSWERED: {State.DELIVERED, State.CLOSED},
@@ -67,6 +68,7 @@ def story(request: RequestFacts) -> dict[str, object]:
         "receipts": request.receipts_complete,
         "hold": request.hold,
         "linked": request.linked,
+        "postponed": request.postponed,
     }
 
 
@@ -77,7 +79,10 @@ def check(walker: Walker) -> None:
         table = TABLES[request.direction]
         assert request.state in table.turns, "a state without an owner"
         interlude = request.state in table.interludes
-        assert interlude == (request.resume is not None) == (request.reply_by is not None)
+        assert interlude == (request.resume is not None)
+        asked = interlude and request.state is not State.POSTPONED
+        assert asked == (request.reply_by is not None)
+        assert request.state is not State.POSTPONED or request.postponed is not None
         if request.state is State.REFUSED:
             assert any(not entry.spent for entry in request.consultations)
         accepted = [entry for entry in request.offers if entry.status is ConditionStatus.ACCEPTED]
@@ -138,7 +143,7 @@ TestTwoSides.settings = settings(stateful_step_count=40)
 def test_long_walks_reach_everything_and_hold() -> None:
     """Seeded walks, so that the run is the same everywhere, and every event is met."""
     met: Counter[tuple[str, str]] = Counter()
-    for seed in range(40):
+    for seed in range(60):
         random = Random(seed)
         walker = Walker(random.choice(list(Kind)), random.choice(STAGES))
         for _ in range(70):

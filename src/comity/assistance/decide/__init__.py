@@ -26,9 +26,11 @@ from comity.assistance.decide.incoming import (
     acknowledge,
     offer_condition,
     open_consultation,
+    postpone,
     proceed_without_reply,
     refuse,
     request_information,
+    take_up,
 )
 from comity.assistance.decide.noted import (
     note_assistance_decided,
@@ -81,6 +83,7 @@ __all__ = [
     "note_preservation_lapsed",
     "offer_condition",
     "open_consultation",
+    "postpone",
     "proceed_without_reply",
     "receive",
     "refuse",
@@ -96,6 +99,7 @@ __all__ = [
     "submit",
     "supplement",
     "take",
+    "take_up",
     "withdraw",
 ]
 
@@ -143,6 +147,8 @@ ACTIONS: Final[Mapping[tuple[Direction, str], Callable[..., Decision]]] = Mappin
         (Direction.INCOMING, "proceed_without_reply"): proceed_without_reply,
         (Direction.INCOMING, "accept"): accept,
         (Direction.INCOMING, "refuse"): refuse,
+        (Direction.INCOMING, "postpone"): postpone,
+        (Direction.INCOMING, "take_up"): take_up,
         (Direction.INCOMING, "start_execution"): start_execution,
         (Direction.INCOMING, "report_preservation"): report_preservation,
         (Direction.INCOMING, "report_progress"): report_progress,

@@ -9,11 +9,21 @@ given by the caller, as the core draws no random numbers.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from comity.assistance.decide.execution import progress
 from comity.assistance.decide.outgoing import closure_reason
-from comity.assistance.decide.step import Decision, check_reply_by, lapsed, move, whole_seconds
+from comity.assistance.decide.step import (
+    Decision,
+    check_reply_by,
+    lapsed,
+    move,
+    postponed,
+    postponement_details,
+    whole_seconds,
+)
 from comity.assistance.facts import (
     ConsultationFacts,
     Ground,
@@ -31,12 +41,16 @@ from comity.assistance.messages import (
     DecisionKind,
     DecisionNotice,
     InformationRequest,
+    Postponement,
     ProgressPhase,
 )
-from comity.assistance.model import Condition
+from comity.assistance.model import MAX_ARTICLE, Condition
 from comity.canonical.ids import ObjectId
 from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid
+
+#: An article with its paragraph, as law packs write it: `27(5)`.
+_ARTICLE: Final = re.compile(r"\b[0-9]{1,3}\([0-9]{1,2}\)", re.ASCII)
 
 
 def acknowledge(
@@ -241,6 +255,45 @@ def refuse(*, situation: Situation, ground: str, reasons: str) -> Decision:
     )
 
 
+def postpone(*, situation: Situation, until: Instant, reasons: str) -> Decision:
+    """Postpone action on the request (27(5)), with reasons (27(7)), after consultation (27(6)).
+
+    The consultation was about postponing; it serves this postponement alone.
+    """
+    request, basis = situation.request, situation.basis
+    if until <= situation.now:
+        raise Invalid("assistance.until", "until: must lie in the future")
+    held = [entry for entry in request.postponement_consultations if entry.over(situation.now)]
+    if not held:
+        return move(situation, "postpone", by_officer=True)
+    message = Postponement(
+        request_id=request.id,
+        article=_article(basis.postponement if basis else ""),
+        reasons=reasons,
+        until=until,
+        consultation=held[-1].id,
+    )
+    return move(
+        situation,
+        "postpone",
+        by_officer=True,
+        after=postponed(request, message),
+        details=postponement_details(message),
+        messages=(message,),
+    )
+
+
+def take_up(*, situation: Situation, text: str = "") -> Decision:
+    """Take a postponed request up again where it stood."""
+    return move(
+        situation,
+        "take_up",
+        by_officer=True,
+        after=replace(situation.request, postponed=None),
+        messages=(progress(situation, ProgressPhase.RESUMED, text),),
+    )
+
+
 def close(*, situation: Situation, note: str = "") -> Decision:
     """Close this side's file: the receipt was confirmed, or the preservation is over."""
     reason = closure_reason(situation)
@@ -248,6 +301,12 @@ def close(*, situation: Situation, note: str = "") -> Decision:
     return move(
         situation, "close", by_officer=True, details={"reason": reason.value}, messages=(message,)
     )
+
+
+def _article(rule: str) -> str:
+    """Return the article in the words of the law pack, or those words, cut to a line."""
+    found = _ARTICLE.search(rule)
+    return found.group() if found else rule[:MAX_ARTICLE]
 
 
 def _ground(situation: Situation, code: str) -> Ground:

@@ -34,6 +34,7 @@ from comity.assistance.messages import (
     ExecutionReport,
     InformationRequest,
     Message,
+    Postponement,
     RequestMessage,
     Withdrawal,
 )
@@ -100,6 +101,7 @@ _HANDLERS: Final[Mapping[tuple[Direction, type], Callable[..., Decision]]] = Map
         (Direction.OUTGOING, ConditionOffer): to_requesting.condition_offer,
         (Direction.OUTGOING, Consultation): to_requesting.consultation,
         (Direction.OUTGOING, DecisionNotice): to_requesting.decision,
+        (Direction.OUTGOING, Postponement): to_requesting.postponement,
         (Direction.OUTGOING, ExecutionReport): to_requesting.execution_report,
         (Direction.OUTGOING, EvidenceDelivery): to_requesting.delivery,
         (Direction.OUTGOING, Closure): to_requesting.closure,
@@ -121,6 +123,7 @@ EFFECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ConditionOffer.TYPE: ("condition_offered",),
         Consultation.TYPE: ("consultation_opened",),
         DecisionNotice.TYPE: ("accepted", "refused"),
+        Postponement.TYPE: ("postponed",),
         ExecutionReport.TYPE: ("preservation_reported", "progress_reported"),
         EvidenceDelivery.TYPE: ("evidence_delivered_in_part", "evidence_delivered"),
         AdditionalInformation.TYPE: (

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from comity.assistance.events import EVENT_OF, PRESERVATION_RELEASED, Event
-from comity.assistance.facts import Offer, RequestFacts, Situation
-from comity.assistance.messages import Message
+from comity.assistance.facts import Offer, Postponed, RequestFacts, Situation
+from comity.assistance.messages import Message, Postponement
 from comity.assistance.model import ConditionStatus, Outcome, State
 from comity.assistance.tables import TABLES
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import Object
-from comity.canonical.time import Instant
+from comity.canonical.time import Instant, write_instant
 from comity.errors import Conflict, Invalid
 from comity.workflow.table import Turn
 
@@ -119,6 +119,27 @@ def lapsed(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
         else offer
         for offer in offers
     )
+
+
+def postponed(request: RequestFacts, message: Postponement) -> RequestFacts:
+    """Return the record of a request that is postponed; the consultation is spent."""
+    return replace(
+        request,
+        postponed=Postponed(until=message.until, article=message.article),
+        consultations=tuple(
+            replace(entry, spent=True) if entry.id == message.consultation else entry
+            for entry in request.consultations
+        ),
+    )
+
+
+def postponement_details(message: Postponement) -> Object:
+    """Return what the event of a postponement keeps of it."""
+    return {
+        "until": write_instant(message.until),
+        "article": message.article,
+        "consultation": message.consultation,
+    }
 
 
 def whole_seconds(instant: Instant) -> Instant:

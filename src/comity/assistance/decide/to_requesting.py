@@ -8,7 +8,15 @@ from datetime import timedelta
 from typing import Final
 
 from comity.assistance.decide.execution import hold_of, package_of
-from comity.assistance.decide.step import Decision, check_unknown, lapsed, move, released
+from comity.assistance.decide.step import (
+    Decision,
+    check_unknown,
+    lapsed,
+    move,
+    postponed,
+    postponement_details,
+    released,
+)
 from comity.assistance.facts import (
     ConsultationFacts,
     Offer,
@@ -25,6 +33,7 @@ from comity.assistance.messages import (
     EvidenceDelivery,
     ExecutionReport,
     InformationRequest,
+    Postponement,
     PreservationReport,
     ProgressPhase,
 )
@@ -134,6 +143,24 @@ def decision(situation: Situation, message: DecisionNotice) -> Decision:
     )
 
 
+def postponement(situation: Situation, message: Postponement) -> Decision:
+    """Take the news that action is postponed, after a consultation about that (27(6))."""
+    request = situation.request
+    held = request.postponement_consultations
+    named = next((entry for entry in held if entry.id == message.consultation), None)
+    if held and named is None:
+        raise Invalid("assistance.consultation", "consultation: unknown, or not about postponing")
+    if named is not None and not named.over(situation.now + CLOCK_TOLERANCE):
+        raise Invalid("assistance.consultation", "consultation: not answered, and not overdue")
+    return move(
+        situation,
+        "postponed",
+        by_officer=False,
+        after=postponed(request, message),
+        details=postponement_details(message),
+    )
+
+
 def _check_consulted(situation: Situation, message: DecisionNotice) -> None:
     """Refuse a refusal that rests on no consultation, another one, or one still open (27(6)).
 
@@ -165,11 +192,14 @@ def execution_report(situation: Situation, message: ExecutionReport) -> Decision
         )
     overdue = report.phase is ProgressPhase.REPLY_OVERDUE
     offers = lapsed(request.offers) if overdue else request.offers
+    resumed = report.phase is ProgressPhase.RESUMED
+    if request.state is State.POSTPONED and not resumed:
+        raise Invalid("assistance.phase", "phase: the request is postponed and not taken up again")
     return move(
         situation,
         "progress_reported",
         by_officer=False,
-        after=replace(request, offers=offers),
+        after=replace(request, offers=offers, postponed=None if resumed else request.postponed),
         details={"phase": report.phase.value},
     )
 

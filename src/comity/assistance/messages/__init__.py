@@ -38,6 +38,7 @@ from comity.assistance.messages.outcome import (
     ProgressReport,
     Withdrawal,
 )
+from comity.assistance.messages.postponement import Postponement
 from comity.canonical.json import Object
 from comity.canonical.members import Members
 from comity.errors import Invalid
@@ -62,6 +63,7 @@ __all__ = [
     "ExecutionReport",
     "InformationRequest",
     "Message",
+    "Postponement",
     "PreservationReport",
     "PreservationResult",
     "ProgressPhase",
@@ -81,6 +83,7 @@ Message: TypeAlias = (
     | Consultation
     | ConsultationReply
     | DecisionNotice
+    | Postponement
     | ExecutionReport
     | EvidenceDelivery
     | EvidenceReceipt
@@ -100,6 +103,7 @@ READERS: Final[Mapping[str, Callable[[Members], Message]]] = MappingProxyType(
         Consultation.TYPE: Consultation.read,
         ConsultationReply.TYPE: ConsultationReply.read,
         DecisionNotice.TYPE: DecisionNotice.read,
+        Postponement.TYPE: Postponement.read,
         ExecutionReport.TYPE: ExecutionReport.read,
         EvidenceDelivery.TYPE: EvidenceDelivery.read,
         EvidenceReceipt.TYPE: EvidenceReceipt.read,

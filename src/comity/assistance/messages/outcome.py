@@ -199,6 +199,7 @@ class ProgressPhase(StrEnum):
     PROGRESS = "progress"
     DELAY = "delay"
     REPLY_OVERDUE = "reply_overdue"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +215,8 @@ class ProgressReport:
 
     @property
     def _terse(self) -> bool:
-        return self.phase in {ProgressPhase.STARTED, ProgressPhase.REPLY_OVERDUE}
+        told = (ProgressPhase.STARTED, ProgressPhase.REPLY_OVERDUE, ProgressPhase.RESUMED)
+        return self.phase in told
 
     def to_json(self) -> Object:
         """Return the JSON form."""

@@ -45,6 +45,8 @@ DONE: Final = {
     "proceed_without_reply": _lazy("The work goes on without the reply."),
     "accept": _lazy("The request has been accepted. The other side is being told."),
     "refuse": _lazy("The request has been refused. The other side is being told."),
+    "postpone": _lazy("The request is postponed. The other side is being told."),
+    "take_up": _lazy("The request has been taken up again. The other side is being told."),
     "start_execution": _lazy("The execution has begun. The other side is being told."),
     "report_preservation": _lazy("Your report on the preservation is on its way."),
     "report_progress": _lazy("Your report is on its way to the other side."),

@@ -33,6 +33,7 @@ _WORDS: Final = {
     "started": _("The work has begun"),
     "progress": _("How the work stands"),
     "delay": _("A delay"),
+    "resumed": _("Taken up again"),
     "refusal": _("Refusal"),
     "postponement": _("Postponement"),
     "partial_execution": _("Execution in part"),

@@ -29,6 +29,7 @@ from comity.assistance.messages import (
     ExecutionReport,
     InformationRequest,
     Message,
+    Postponement,
     PreservationReport,
     RequestMessage,
     Withdrawal,
@@ -157,6 +158,13 @@ def _decision(message: DecisionNotice) -> Told:
     )
 
 
+def _postponement(message: Postponement) -> Told:
+    return Told(
+        text=message.reasons,
+        facts=_facts(("Until about", _when(message.until)), ("Article", message.article)),
+    )
+
+
 def _execution_report(message: ExecutionReport) -> Told:
     report = message.report
     if isinstance(report, PreservationReport):
@@ -213,6 +221,7 @@ _TELLERS: Final[Mapping[type, Callable[[Any], Told]]] = MappingProxyType(
         Consultation: _consultation,
         ConsultationReply: _consultation_reply,
         DecisionNotice: _decision,
+        Postponement: _postponement,
         ExecutionReport: _execution_report,
         EvidenceDelivery: _delivery,
         EvidenceReceipt: _receipt,

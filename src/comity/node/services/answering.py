@@ -171,6 +171,36 @@ def refuse_request(
     )
 
 
+def postpone_request(
+    *, officer: Officer, now: Instant, request_id: str, until: Instant | str, reasons: str
+) -> RequestFacts:
+    """Postpone action (27(5)), with reasons (27(7)), after a consultation about it (27(6))."""
+    return _step(
+        officer,
+        now,
+        request_id,
+        "postpone",
+        lambda s: incoming.postpone(
+            situation=s,
+            until=_answers.instant(until, name="until"),
+            reasons=_answers.text(reasons),
+        ),
+    )
+
+
+def take_up_request(
+    *, officer: Officer, now: Instant, request_id: str, text: str = ""
+) -> RequestFacts:
+    """Take a postponed request up again where it stood."""
+    return _step(
+        officer,
+        now,
+        request_id,
+        "take_up",
+        lambda s: incoming.take_up(situation=s, text=_answers.text(text)),
+    )
+
+
 def start_execution(
     *, officer: Officer, now: Instant, request_id: str, text: str = ""
 ) -> RequestFacts:

@@ -46,12 +46,14 @@ from comity.node.services.answering import (
     deliver_request,
     offer_condition,
     open_consultation,
+    postpone_request,
     proceed_without_reply,
     refuse_request,
     report_preservation,
     report_progress,
     request_information,
     start_execution,
+    take_up_request,
 )
 from comity.node.services.asking import (
     accept_condition,
@@ -98,6 +100,7 @@ __all__ = [
     "offer_condition",
     "open_consultation",
     "perform",
+    "postpone_request",
     "proceed_without_reply",
     "refuse_request",
     "reject_package",
@@ -112,6 +115,7 @@ __all__ = [
     "submit_request",
     "supplement_request",
     "take_message",
+    "take_up_request",
     "withdraw_request",
 ]
 
@@ -141,6 +145,8 @@ OFFICER_ACTIONS: Final[Mapping[tuple[Direction, str], Callable[..., RequestFacts
             (Direction.INCOMING, "proceed_without_reply"): proceed_without_reply,
             (Direction.INCOMING, "accept"): accept_request,
             (Direction.INCOMING, "refuse"): refuse_request,
+            (Direction.INCOMING, "postpone"): postpone_request,
+            (Direction.INCOMING, "take_up"): take_up_request,
             (Direction.INCOMING, "start_execution"): start_execution,
             (Direction.INCOMING, "report_preservation"): report_preservation,
             (Direction.INCOMING, "report_progress"): report_progress,
