@@ -8,7 +8,7 @@ import pytest
 from comity.assistance.model import State
 from comity.errors import Conflict, Refused
 from comity.node.services import accounts, assistance
-from comity.node.store.models import ApprovalRow, AuditRow, DispatchRow, RequestRow
+from comity.node.store.models import ApprovalRow, AuditRow, DispatchRow, PeerRow, RequestRow
 
 FIELDS = {
     "requesting_authority": "Ministry of Justice of Valdoria",
@@ -133,3 +133,15 @@ def test_an_approval_counts_only_while_its_officer_is_an_approver(node, people, 
     third = officer("dara", "approver")
     assistance.approve_request(**act, officer=third, digest=digest)
     assert assistance.send_request(**act, officer=people["first"]).state is State.SENT
+
+
+def test_an_authority_without_the_role_sends_no_such_request(node, people):
+    drafter = {"officer": people["drafter"], "now": node.now()}
+    request = begin(people, node)
+    assistance.save_fields(**drafter, request_id=request.id, fields=FIELDS, version=1)
+    PeerRow.objects.filter(authority="xm.moj").update(roles=["competent"])
+    with pytest.raises(Refused) as refused:
+        assistance.submit_request(**drafter, request_id=request.id)
+    assert any("27(2)" in reason for reason in refused.value.reasons)
+    PeerRow.objects.filter(authority="xm.moj").update(roles=["contact_24_7"])
+    assistance.submit_request(**drafter, request_id=request.id)

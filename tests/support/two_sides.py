@@ -24,6 +24,7 @@ from comity.assistance.messages import (
     read_message,
 )
 from comity.assistance.model import Direction, Kind
+from comity.authorities.model import Role
 from comity.canonical import json
 from support import requests
 
@@ -42,6 +43,8 @@ class TwoSides:
     preservation: LinkedPreservation | None = None
     deliverable: tuple[str, ...] = ("E1", "E2", "E3")
     assistance_open: bool = False
+    own_roles: frozenset[Role] | None = None
+    peer_roles: frozenset[Role] | None = None
     asked: RequestFacts | None = None
     to_asked: deque[Message] = field(default_factory=deque)
     to_asking: deque[Message] = field(default_factory=deque)
@@ -78,6 +81,8 @@ class TwoSides:
             preservation=self.preservation,
             deliverable=self.deliverable,
             assistance_open=self.assistance_open and side is OUT,
+            own_roles=self.own_roles,
+            peer_roles=self.peer_roles,
         )
 
     def act(

@@ -24,6 +24,7 @@ from comity.assistance.model import (
     Outcome,
     State,
 )
+from comity.authorities.model import Role
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.time import Instant
@@ -50,6 +51,14 @@ class Ground:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelFacts:
+    """One channel of a basis. `open`: yes, no, urgent_only or undetermined."""
+
+    code: str
+    open: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BasisFacts:
     """One legal basis as the law engine judged it: usable, not_usable or undetermined."""
 
@@ -60,6 +69,7 @@ class BasisFacts:
     requires: tuple[Requirement, ...] = ()
     grounds: tuple[Ground, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    channels: tuple[ChannelFacts, ...] = ()
     postponement: str = ""
     """The rule on postponing, in the words of the law pack; empty where none is recorded."""
 
@@ -346,7 +356,8 @@ class Situation:
     that have been acquired and may be delivered. `assistance_open` tells whether
     this side has an open request for mutual assistance that names this preservation.
     `former_approvers` are officers who approved and could not any more: their account
-    is closed, or the role was taken from them.
+    is closed, or the role was taken from them. `own_roles` and `peer_roles` are those of
+    the two authorities, None where they are not known.
     """
 
     request: RequestFacts
@@ -358,6 +369,8 @@ class Situation:
     deliverable: tuple[str, ...] = ()
     assistance_open: bool = False
     former_approvers: frozenset[str] = frozenset()
+    own_roles: frozenset[Role] | None = None
+    peer_roles: frozenset[Role] | None = None
 
     @property
     def approvals(self) -> tuple[Approval, ...]:

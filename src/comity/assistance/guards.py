@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from comity.assistance.channels import reasons_against_channel
 from comity.assistance.content import RequestContent
 from comity.assistance.facts import BasisFacts, LawFacts, PackageStatus, Requirement, Situation
 from comity.assistance.field_catalogue import FIELDS
@@ -274,6 +275,7 @@ def _hold_over(situation: Situation) -> Iterator[str]:
 
 
 HAS_BASIS: Final = Guard("has_basis", _basis)
+CHANNEL_OPEN: Final = Guard("channel_open", reasons_against_channel)
 FIELDS_COMPLETE: Final = Guard("fields_complete", _requirements)
 URGENCY_EXPLAINED: Final = Guard("urgency_explained", _urgency)
 PRESERVATION_LINKED: Final = Guard("preservation_linked", _preservation_link)
@@ -336,4 +338,4 @@ EXHIBITS_READY: Final = _require(
     "No exhibit has been acquired that could be delivered",
 )
 #: What must be in order before a request is approved and sent.
-COMPLETE: Final = (HAS_BASIS, FIELDS_COMPLETE, URGENCY_EXPLAINED, PRESERVATION_LINKED)
+COMPLETE: Final = (HAS_BASIS, CHANNEL_OPEN, FIELDS_COMPLETE, URGENCY_EXPLAINED, PRESERVATION_LINKED)

@@ -7,7 +7,7 @@ repeated years later from what was stored with it.
 
 from __future__ import annotations
 
-from comity.assistance.facts import BasisFacts, Ground, LawFacts, Requirement
+from comity.assistance.facts import BasisFacts, ChannelFacts, Ground, LawFacts, Requirement
 from comity.assistance.model import Clock
 from comity.law.answer import Assessment, Basis
 from comity.law.findings import LegalClock
@@ -43,6 +43,7 @@ def _basis(basis: Basis) -> BasisFacts:
             if entry.applies != "no"
         ),
         clocks=tuple(_clock(clock) for clock in basis.clocks),
+        channels=tuple(ChannelFacts(code=one.code, open=one.open) for one in basis.channels),
         postponement="; ".join(rule.text for rule in basis.postponement if rule.applies != "no"),
     )
 

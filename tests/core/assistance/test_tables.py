@@ -81,6 +81,7 @@ def test_sending_has_all_four_guards_of_the_contents_and_two_approvals() -> None
     row = OUTGOING.row(state=State.AWAITING_APPROVAL, action="send")
     assert {guard.name for guard in row.guards} == {
         "has_basis",
+        "channel_open",
         "fields_complete",
         "urgency_explained",
         "preservation_linked",

@@ -23,6 +23,7 @@ from comity.assistance.law_facts import law_facts
 from comity.assistance.messages import Message
 from comity.assistance.model import Direction, Kind, OfficerRole, State
 from comity.assistance.tables import TABLES
+from comity.authorities.model import Role as AuthorityRole
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId, parse_object_id
 from comity.canonical.time import Instant
@@ -34,8 +35,10 @@ from comity.node.services._handing import hand_over
 from comity.node.services._record import Recorder, recording
 from comity.node.services._telling import Told, tell_message
 from comity.node.store import mapping
-from comity.node.store.models import OfficerRow, PackageRow, RequestRow, TimelineRow
+from comity.node.store.models import OfficerRow, PackageRow, PeerRow, RequestRow, TimelineRow
 
+#: States in which a request can still be sent.
+_UNSENT = {State.DRAFT, State.AWAITING_APPROVAL}
 #: States in which a request for mutual assistance has been decided or carried out.
 _DECIDED = {
     State.REFUSED,
@@ -100,6 +103,9 @@ def gather(row: RequestRow, *, now: Instant, officer: Officer | None = None) -> 
         deliverable=_deliverable(row),
         assistance_open=_assistance_open(row),
         former_approvers=_former_approvers(request),
+        own_roles=frozenset(AuthorityRole(role) for role in settings.CONFIG.roles),
+        # Whom one may ask is a question before the request is sent.
+        peer_roles=_roles_of(peer_of(row)) if request.state in _UNSENT else None,
     )
 
 
@@ -189,6 +195,11 @@ def _former_approvers(request: RequestFacts) -> frozenset[str]:
         pk__in=officers, is_active=True, role_rows__role=OfficerRole.APPROVER
     )
     return frozenset(officers - {str(row.pk) for row in present})
+
+
+def _roles_of(peer: str) -> frozenset[AuthorityRole] | None:
+    row = PeerRow.objects.filter(authority=peer).only("roles").first()
+    return None if row is None else frozenset(AuthorityRole(role) for role in row.roles)
 
 
 def _law(request: RequestFacts, now: Instant) -> LawFacts:
