@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from comity.law.pack import Pack
 
 _LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
+_ENGLISH: Final = "en"
 _MALFORMED: Final = 3
 _DIFFERS: Final = 1
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -65,7 +66,7 @@ def group() -> None:
 @click.option("--to", "requested", required=True, help="Requested state or territory, as JP.")
 @_facts_options
 @_on_option
-@click.option("--language", type=click.Choice(_LANGUAGES), default="en", help="Of the labels.")
+@click.option("--language", type=click.Choice(_LANGUAGES), default=_ENGLISH, help="Of the labels.")
 @pack_options
 @json_option
 def ask_command(  # noqa: PLR0917  (click passes each option by name)
@@ -100,7 +101,8 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     if wants_json():
         from comity.law.explain.labels import labelled
 
-        print_json(labelled(answer.to_json(), pack, language))
+        document = answer.to_json()
+        print_json(document if language == _ENGLISH else labelled(document, pack, language))
         return
     from comity.law.explain.page import as_text, page
 
