@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from comity.law.load import PartFiles
 
-Edit = Callable[[dict[str, bytes]], None]
+Edit = Callable[[dict[str, bytes]], object]
 
 
 def edited(part: PartFiles, edit: Edit) -> PartFiles:

@@ -118,7 +118,10 @@ def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
     for path in sorted(_toml_files(directory)):
         if len(files) >= MAX_FILES:
             raise Invalid("law.too_many_files", f"{directory}: more than {MAX_FILES} TOML files")
-        files[path.relative_to(directory).as_posix()] = read_file(path)
+        name = path.relative_to(directory).as_posix()
+        if not name.isprintable():  # nor can such a name be hashed or shown
+            _refuse(path, "has a name that is no plain text", "Give the file another name.")
+        files[name] = read_file(path)
     return PartFiles(directory.name, files, signed_by)
 
 
@@ -256,6 +259,14 @@ def _header(part: PartFiles, table: Table | None, problems: Problems, within: st
         )
         return Part(part.name, "", date.min, part.digest, "", "", part.signed_by, fictional=False)
     table.choice("format", (FORMAT,))
+    for folder in table.strings("folders"):
+        if not any(name.startswith(f"{folder}/") for name in part.files):
+            table.fault(
+                "folders",
+                "law.missing_folder",
+                f"names the folder {folder!r}, in which there is no file",
+                "Put the folder back, or take it from the list.",
+            )
     header = Part(
         name=table.identifier("name"),
         version=table.text("version"),

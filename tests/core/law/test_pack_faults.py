@@ -48,6 +48,12 @@ FAULTS: dict[str, tuple[Edit, str, str, str]] = {
         BUDAPEST,
         "",
     ),
+    "a folder that is gone": (
+        lambda files: [files.pop(name) for name in list(files) if name.startswith("rules/")],
+        "law.missing_folder",
+        "pack.toml",
+        "folders",
+    ),
     "an empty file": (
         lambda files: files.__setitem__(BUDAPEST, b""),
         "law.empty_file",
@@ -129,6 +135,11 @@ def test_a_link_to_a_folder_is_never_left_out_in_silence(tmp_path: Path, target:
     folder.mkdir()
     (folder / "instruments").symlink_to(folder if target == "." else tmp_path / target)
     assert "instruments: is a link to a folder" in unreadable(folder).message
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.toml")).write_text("a = 1")
+    assert "no plain text" in unreadable(tmp_path).message
 
 
 def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
