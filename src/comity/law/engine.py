@@ -83,7 +83,7 @@ def assess(*, facts: LegalFacts, pack: Pack, as_of: date) -> Assessment:
         transfer=transfer(case, bases),
         notes=tuple(notes),
         checked=tuple(reach.instrument.id for reach in pack.reaching(facts.measure)),
-        citations=_citations(bases),
+        citations=_citations(case, bases),
         pack_name=pack.name,
         pack_version=pack.version,
         pack_digest=pack.digest,
@@ -394,6 +394,11 @@ def _supplements(case: Case, instrument: Instrument) -> tuple[Supplement, ...]:
     )
 
 
-def _citations(bases: list[Basis]) -> tuple[Reason, ...]:
-    """Return the first citation of each basis: what the answer as a whole rests on."""
+def _citations(case: Case, bases: list[Basis]) -> tuple[Reason, ...]:
+    """Return what the answer as a whole rests on: the first citation of each basis.
+
+    Between the parts of one state there may be no candidate; the rule that says so is cited.
+    """
+    if not bases and one_sovereign(case.facts.requesting, case.facts.requested, case.pack):
+        return explain.between_parts(case.pack)
     return tuple(basis.reasons[0] for basis in bases if basis.reasons)

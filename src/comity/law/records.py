@@ -47,7 +47,7 @@ INSTRUMENT_KINDS: Final = (
     "scheme",
 )
 STATE_KINDS: Final = ("member", "observer", "other", "organisation", "territory")
-RULE_KINDS: Final = ("before", "displaces", "subsidiary", "excludes", "named_first")
+RULE_KINDS: Final = ("before", "displaces", "subsidiary", "excludes", "named_first", "one_state")
 DUAL_TESTS: Final = (
     "none",
     "not_applicable",

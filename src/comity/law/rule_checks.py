@@ -17,7 +17,7 @@ _ID: Final = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 def must_select(table: Table, record: Rule) -> None:
     """Note a fault for a rule that speaks of nothing: it would change no answer."""
     needed: dict[str, object] = {}
-    if record.kind != "named_first":
+    if record.kind not in ("named_first", "one_state"):
         needed["first"] = record.first != Selector((), (), ())
     if record.kind in ("before", "displaces", "subsidiary"):
         needed["then"] = record.then != Selector((), (), ())

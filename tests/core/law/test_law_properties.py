@@ -186,6 +186,9 @@ def test_between_the_parts_of_one_state_no_treaty_stands_nor_in_the_matrix() -> 
         if first == second:
             assert not answer.bases
             assert "one state" in " ".join(answer.notes)
+            assert [reason.article for reason in answer.citations] == [
+                "Vienna Convention on the Law of Treaties, article 29"
+            ]
 
 
 @given(name=st.sampled_from(INSTRUMENTS), state=st.sampled_from(MEMBERS), early=days, later=days)

@@ -40,6 +40,7 @@ from comity.law.explain.contents import (
 )
 from comity.law.explain.standing import (
     after_the_pack,
+    between_parts,
     by_rule,
     contents_not_recorded,
     contents_unverified,
@@ -59,6 +60,7 @@ __all__ = [
     "adequacy",
     "after_the_pack",
     "arises",
+    "between_parts",
     "by_rule",
     "closed_by",
     "conditioned_by",

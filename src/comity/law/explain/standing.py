@@ -207,17 +207,25 @@ def after_the_pack(pack: Pack, day: str) -> str:
 def nothing_found(requesting: str, requested: str, pack: Pack) -> str:
     """Say that no instrument relates the two states."""
     if one_sovereign(requesting, requested, pack):
+        rules = [f" {rule.text} ({rule.article})" for rule in _of_one_state(pack)]
         return (
-            f"{name_of(requesting, pack, start=True)} and {name_of(requested, pack)} belong to one "
-            "state. A treaty with others, even if it was extended to a territory, does not stand "
-            "between the parts of one party (Vienna Convention on the Law of Treaties, article "
-            "29); what they owe each other is a matter of that state's internal law."
+            f"{name_of(requesting, pack, start=True)} and {name_of(requested, pack)} belong to "
+            f"one state.{''.join(rules)}"
         )
     return (
         f"No instrument of the pack for this measure has both {name_of(requesting, pack)} "
         f"and {name_of(requested, pack)} on its list. What remains is the requested "
         "state's own law, reciprocity, or the diplomatic channel."
     )
+
+
+def between_parts(pack: Pack) -> tuple[Reason, ...]:
+    """Quote the rules why no treaty stands between the parts of one state."""
+    return tuple(by_rule(rule, weight="against") for rule in _of_one_state(pack))
+
+
+def _of_one_state(pack: Pack) -> list[Rule]:
+    return [rule for rule in pack.rules if rule.kind == "one_state"]
 
 
 def treaty_not_recorded(item: Coverage, row: CoveredPartner, on: date, pack: Pack) -> Reason:
