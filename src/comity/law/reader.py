@@ -114,6 +114,15 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"Known values begin with: {', '.join(names[:8])}."
 
 
+def _remedy(word: str, known: Iterable[str], code: str) -> str:
+    """Return what to write in place of `word`: of a state its code, whatever it was called."""
+    if code == "law.unknown_state" and isinstance(known, Mapping):
+        from comity.law.state_names import hint  # only for who made a mistake
+
+        return hint(word, known)
+    return nearest(word, known)
+
+
 def parse(data: bytes, *, file: str, problems: Problems) -> Mapping[str, object]:
     """Return the TOML document in `data`; note a fault and return nothing if there is none."""
     if len(data) > MAX_FILE_BYTES:
@@ -274,7 +283,7 @@ class Table:
         """Return a text that must be one of `known`."""
         value = self.text(key)
         if value and value not in known:
-            self.fault(key, code, f"{value[:60]!r} is not known", nearest(value, known))
+            self.fault(key, code, f"{value[:60]!r} is not known", _remedy(value, known, code))
             return ""
         return value
 
@@ -302,7 +311,7 @@ class Table:
         values = self.strings(key)
         for value in values:
             if value not in names:
-                self.fault(key, code, f"{value[:60]!r} is not known", nearest(value, names))
+                self.fault(key, code, f"{value[:60]!r} is not known", _remedy(value, names, code))
         return tuple(value for value in values if value in names)
 
     def flag(self, key: str, *, default: bool = False) -> bool:

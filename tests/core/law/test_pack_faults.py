@@ -81,6 +81,11 @@ def test_a_fault_is_named_with_file_key_and_fix(built_in: PartFiles, name: str) 
     assert all(problem.fix for problem in problems)
 
 
+def test_a_state_by_its_name_brings_its_code(built_in: PartFiles) -> None:
+    part = edited(built_in, swap(BUDAPEST, 'state = "JP"', 'state = "Japan"'))
+    assert "Japan is JP." in {problem.fix for problem in check_parts([part])}
+
+
 def test_a_byte_order_mark_is_no_fault() -> None:
     part = edited(TINY, lambda files: files.__setitem__(TREATY, b"\xef\xbb\xbf" + files[TREATY]))
     assert check_parts([part]) == ()
