@@ -20,7 +20,7 @@ from comity.law.findings import OffenceMatch, Reason
 from comity.law.model import NationalOffence, Offence
 from comity.law.pack import Pack
 from comity.law.predicates import Case, in_effect
-from comity.law.standing import Bound, of_state
+from comity.law.standing import Bound, binds
 
 FORMAT = "comity.law.comparison/1"
 
@@ -201,7 +201,7 @@ def _side(pack: Pack, offence: Offence, state: str, on: date) -> Side:
             )
             for item in offence.articles
             if pack.instruments[item.instrument].binding
-            and of_state(pack.instruments[item.instrument], state, on, pack).bound is Bound.YES
+            and binds(pack.instruments[item.instrument], state, on, pack) is Bound.YES
         ),
         declared=tuple(
             explain.declared(item, pack, weight="note", code="law.declared_element")

@@ -23,7 +23,7 @@ from comity.law.matrix import matrix, members
 from comity.law.model import Instrument
 from comity.law.origin import Origin
 from comity.law.pack import Pack
-from comity.law.standing import Bound, of_state
+from comity.law.standing import Bound, binds
 
 FORMAT: Final = "comity.law.difference/1"
 #: Keys that hold other records, which are compared by themselves.
@@ -248,7 +248,7 @@ def _with_bound(change: Change, old: Pack, new: Pack, as_of: date) -> Change:
         if name in pack.instruments
         for state, row in pack.states.items()
         if row.kind != "organisation"
-        and of_state(pack.instruments[name], state, as_of, pack).bound is Bound.YES
+        and binds(pack.instruments[name], state, as_of, pack) is Bound.YES
     }
     return replace(change, bound=tuple(sorted(bound)))
 

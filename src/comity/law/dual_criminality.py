@@ -35,7 +35,7 @@ from comity.law.provision import (
     DualRule,
     Provision,
 )
-from comity.law.standing import Bound, of_state
+from comity.law.standing import Bound, binds, of_state
 
 
 def dual_criminality(case: Case, instrument: Instrument, provision: Provision) -> DualCriminality:
@@ -224,7 +224,7 @@ def _punishable(case: Case, offence: Offence, state: str) -> tuple[Bound, tuple[
         instrument = pack.instruments[item.instrument]
         if not instrument.binding or item.confidence is Confidence.UNVERIFIED:
             continue
-        if of_state(instrument, state, case.on, pack).bound is Bound.YES:
+        if binds(instrument, state, case.on, pack) is Bound.YES:
             return Bound.YES, (
                 explain.treaty_duty(state, instrument, item, offence, pack, recorded=False),
             )

@@ -79,6 +79,11 @@ def of_state(instrument: Instrument, code: str, on: date, pack: Pack) -> Standin
     return max(standings, key=lambda standing: standing.bound)
 
 
+def binds(instrument: Instrument, code: str, on: date, pack: Pack) -> Bound:
+    """Say whether `instrument` is in force on `on` and binds `code`."""
+    return min(of_instrument(instrument, on).bound, of_state(instrument, code, on, pack).bound)
+
+
 def listed(instrument: Instrument, code: str, pack: Pack) -> bool:
     """Whether the instrument's list has anything to say about `code`."""
     if code in instrument.parties:
