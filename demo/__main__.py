@@ -143,6 +143,9 @@ def _exhibit(text: str) -> Path | None:
     hint = "EXHIBIT names one file or disk image, for example EXHIBIT=disk.E01."
     if path.is_dir():
         raise Invalid("demo.exhibit", f"EXHIBIT: {path} is a folder", hint=hint)
+    if path.exists() and not (path.is_file() or path.is_block_device()):
+        text = f"EXHIBIT: {path} is neither a file nor a block device"
+        raise Invalid("demo.exhibit", text, hint=hint)  # before anybody waits for a pipe
     try:
         with path.open("rb") as file:
             first = file.read(1)
