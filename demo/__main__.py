@@ -85,7 +85,7 @@ def _play(folder: Path, exhibit: Path, out: Path) -> None:
 
 
 def _compare(package: Path, ending: Ending) -> None:
-    path = package / "data" / "evidence" / case.EXHIBIT / ending.exhibit_name
+    path = package / "data" / "evidence" / case.EXHIBIT / ending.stored_name
     try:
         with path.open("rb") as file:
             _, digests = hash_stream(file, ["sha256"])

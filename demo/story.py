@@ -9,6 +9,7 @@ happens; the first thing that does not hold ends the story with an error.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from typing import Any, Final
 from comity.canonical.digest import hash_stream
 from comity.canonical.time import write_instant
 from comity.errors import Refused, Unavailable, Unverified
+from comity.evidence.names import stored_name
 from demo import case
 from demo.console import Console, Lost
 from demo.network import Network, clean_environment, program
@@ -39,7 +41,7 @@ class Ending:
 
     request_id: str
     package_id: str
-    exhibit_name: str
+    stored_name: str
     exhibit_sha256: str
 
 
@@ -57,6 +59,8 @@ class Story:
     ) -> None:
         self._network = network
         self._exhibit = exhibit
+        # A name that not every tool can bear is written in another way in the package.
+        self._stored = stored_name(os.fsencode(exhibit.name))
         self._say = say
         self._tag = f" {tag}" if tag else ""
         self._patience = patience
@@ -85,7 +89,7 @@ class Story:
         self._close(request, package)
         size, digests = _hash(self._exhibit)
         self._say(f"      the exhibit was {size:,} bytes, SHA-256 {digests}")
-        return Ending(request, package, self._exhibit.name, digests)
+        return Ending(request, package, self._stored, digests)
 
     def _preserve(self) -> str:
         self._say("1. Valdoria asks Meridia to preserve the disk (Budapest Convention, art. 29)")
@@ -270,8 +274,8 @@ class Story:
         _, digest = _hash(self._exhibit)
         found = {Path(file["path"]).name: file["sha256"] for file in files}
         _hold(
-            found.get(self._exhibit.name) == digest,
-            f"{self._exhibit.name} is in the store with its own SHA-256",
+            found.get(self._stored) == digest,
+            f"{self._stored} is in the store with its own SHA-256",
         )
 
     def _run_acquire(self, request: str, folder: Path) -> None:

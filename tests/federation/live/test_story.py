@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 @pytest.fixture
 def exhibit(tmp_path):
-    path = tmp_path / "seized-disk.img"
+    path = tmp_path / "seized\ndisk, 50%.img"  # stored under another name
     write_disk_image(path)
     return path
 
@@ -57,5 +57,6 @@ def test_the_story_plays_and_its_package_verifies_without_the_nodes(tmp_path, ex
     report = json.loads(done.stdout)
     assert report["verified"] is True
     out = tmp_path / "out" / "package" / "data" / "evidence"
-    (image,) = out.rglob("seized-disk.img")
+    (image,) = (path for path in out.rglob("*") if path.is_file())
+    assert image.name == ending.stored_name != exhibit.name
     assert image.read_bytes() == exhibit.read_bytes()
