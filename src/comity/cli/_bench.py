@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ from comity.crypto.keys import (
 )
 from comity.crypto.sealing import EncryptionIdentity, write_identity
 from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
-from comity.evidence.writing import partial, place_folder
+from comity.evidence.writing import making, place_folder
 from comity.ledger.directory import LOCK_FILE, DirectoryStorage
 from comity.ledger.keys import SignatureType, SigningKey, parse_vkey
 from comity.ledger.leaf import Leaf, make_leaf
@@ -128,21 +127,16 @@ def make_bench(folder: Path, *, authority: Authority, now: Instant) -> Bench:
     """
     if os.path.lexists(folder):
         raise Conflict("keys.exists", f"{folder}: is already there")
-    temporary = partial(folder)
     try:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)  # what a kill left
-        temporary.mkdir(mode=0o700)
-        (temporary / STATEMENTS).mkdir(mode=0o700)
-        _write_keys(temporary, authority=authority, now=now)
-        place_folder(temporary, folder)
+        with making(folder) as temporary:
+            temporary.chmod(0o700)
+            (temporary / STATEMENTS).mkdir(mode=0o700)
+            _write_keys(temporary, authority=authority, now=now)
+            place_folder(temporary, folder)
     except OSError as error:
         raise Unavailable(
             "keys.not_written", f"{folder}: cannot be made: {error.strerror or error}"
         ) from error
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(temporary)
     return read_bench(folder)
 
 

@@ -4,23 +4,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import click
 
 from comity.errors import Conflict, Invalid, Unavailable
-from comity.evidence.writing import partial, place_folder, sync
+from comity.evidence.writing import making, making_file, place_folder
 
 #: A path on the command line. What cannot be read is said by whoever reads it, with a code.
 PATH: Final = click.Path(path_type=Path, readable=False)
 _MAX_FILE_BYTES: Final = 1 << 20
 _OPEN_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_NEW_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def read_file(path: Path, *, limit: int = _MAX_FILE_BYTES) -> bytes:
@@ -69,27 +67,13 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     """
     if os.path.lexists(path):
         raise Conflict("file.exists", f"{path}: is already there")
-    beside = partial(path)
     try:
-        with suppress(FileNotFoundError):
-            beside.unlink()  # what a kill left
-        with os.fdopen(os.open(beside, _NEW_FLAGS, 0o644), "wb") as file:
+        with making_file(path) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(path)
-        sync(path.parent)
     except OSError as error:
         raise Unavailable(
             "file.not_written", f"{path}: cannot be written: {error.strerror or error}"
         ) from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
-
-
-def _unreadable(path: Path, error: OSError) -> Unavailable:
-    return Unavailable("file.unreadable", f"{path}: cannot be read: {error.strerror or error}")
 
 
 @contextmanager
@@ -100,17 +84,15 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     if os.path.lexists(path):
         raise Conflict("folder.exists", f"{path}: is already there")
-    beside = partial(path)
     try:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(beside)  # what a kill left
-        beside.mkdir()
-        yield beside
-        place_folder(beside, path)
+        with making(path) as folder:
+            yield folder
+            place_folder(folder, path)
     except OSError as error:
         raise Unavailable(
             "folder.not_written", f"{path}: cannot be made: {error.strerror or error}"
         ) from error
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(beside)
+
+
+def _unreadable(path: Path, error: OSError) -> Unavailable:
+    return Unavailable("file.unreadable", f"{path}: cannot be read: {error.strerror or error}")

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -41,7 +39,7 @@ from comity.evidence.model import CustodyEvent, Item
 from comity.evidence.reports import reports
 from comity.evidence.request_reference import RequestReference, write_reference
 from comity.evidence.ro_crate import ro_crate
-from comity.evidence.writing import FolderWriter, partial, place_folder
+from comity.evidence.writing import FolderWriter, making, place_folder
 
 #: The payload of the seal is the exact bytes of tagmanifest-sha256.txt.
 SEAL_PAYLOAD_TYPE: Final = "application/vnd.comity.package-tagmanifest"
@@ -150,20 +148,15 @@ def assemble(
     check_exhibits(spec)
     if os.path.lexists(target):
         raise Conflict("package.exists", f"{target}: is already there")
-    temporary = partial(target)
     try:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
-        with FolderWriter(temporary, progress=progress) as writer:
-            made = _write(spec, writer, keyring, seal, minisign_key, prove=prove)
-        place_folder(temporary, target)
+        with making(target) as temporary:
+            with FolderWriter(temporary, progress=progress) as writer:
+                made = _write(spec, writer, keyring, seal, minisign_key, prove=prove)
+            place_folder(temporary, target)
     except OSError as error:
         raise Unavailable(
             "package.not_written", f"{target}: cannot be written: {error.strerror or error}"
         ) from error
-    finally:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
     return SealedPackage(
         root=target,
         package=spec.package,

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO, Final
@@ -20,7 +18,7 @@ from typing import BinaryIO, Final
 from comity.crypto.sealing import EncryptionIdentity, unseal
 from comity.errors import ComityError, Conflict, Unavailable
 from comity.evidence.tar import TarReader
-from comity.evidence.writing import partial, place_folder
+from comity.evidence.writing import making, place_folder
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -89,25 +87,19 @@ def _unpack(
     """Unpack beside the target; `finish` has the last word before the folder gets its name."""
     if os.path.lexists(target):
         raise Conflict("package.exists", f"{target}: is already there")
-    temporary = partial(target)
     try:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
-        temporary.mkdir()
-        _extract(source, temporary, progress)
-        if finish:
-            finish()
-        os.sync()
-        place_folder(temporary, target)
+        with making(target) as temporary:
+            _extract(source, temporary, progress)
+            if finish:
+                finish()
+            os.sync()
+            place_folder(temporary, target)
     except OSError as error:
         full = error.errno in _FULL
         raise Unavailable(
             "package.disk_full" if full else "package.not_written",
             f"{target}: cannot be unpacked: {error.strerror or error}",
         ) from error
-    finally:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
 
 
 def _extract(source: BinaryIO, root: Path, progress: Callable[[int], None] | None) -> None:

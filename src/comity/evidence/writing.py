@@ -7,13 +7,17 @@ folder may be renamed into place. Memory does not grow with the size of files.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from comity.canonical.digest import BLOCK_BYTES
+from comity.errors import Conflict
 from comity.evidence.reading import EVIDENCE_ALGORITHMS, OTHER_ALGORITHMS
 
 #: Up to this many files are synced one by one; for more, the whole system is asked once.
@@ -21,6 +25,7 @@ _SYNC_EACH: Final = 256
 #: Longest name, in bytes, that may have something added and still be a name.
 _MAX_PLAIN_NAME: Final = 240
 _SHORT_NAME: Final = 40
+_FILE_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -55,7 +60,7 @@ class FolderWriter:
         return sum(1 for path in self.sizes if path.startswith("data/"))
 
     def __enter__(self) -> Self:
-        self.root.mkdir()
+        self.root.mkdir(exist_ok=True)
         return self
 
     def __exit__(self, failed: object, *_: object) -> None:
@@ -111,12 +116,78 @@ class FolderWriter:
             sync(self.root / path)
 
 
-def partial(target: Path) -> Path:
-    """Return the name beside `target` under which it is made.
+@contextmanager
+def making(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside `target` in which it is made; whoever makes it renames it.
 
-    It follows from the target alone, so that a second try finds and replaces what a
-    power cut left of the first.
+    What is there when the block ends is removed. The folder's name follows from the
+    target alone, so that a second try finds and clears what a power cut left of the
+    first; it is locked, so that a second process keeps away. Raises `Conflict`
+    (`folder.in_progress`) or `OSError`.
     """
+    folder = _partial(target)
+    with suppress(FileExistsError):
+        folder.mkdir()
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        claim(descriptor, folder, target)
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        try:
+            yield folder
+        finally:
+            with suppress(OSError):
+                shutil.rmtree(folder)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def making_file(target: Path) -> Iterator[BinaryIO]:
+    """Give an empty file that gets the name `target` when the block ends well, or is removed.
+
+    Like `making`; what was at `target` is replaced.
+    """
+    path = _partial(target)
+    with os.fdopen(os.open(path, _FILE_FLAGS, 0o644), "wb") as file:
+        claim(file.fileno(), path, target)
+        file.truncate()
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            path.rename(target)
+            sync(target.parent)
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+def claim(descriptor: int, path: Path, target: Path) -> None:
+    """Keep other processes from making the same; raise `Conflict` if one is at it."""
+    busy = False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        busy = True
+    except OSError:  # a file system without locks
+        return
+    if busy or not _is_same(descriptor, path):
+        raise Conflict(
+            "folder.in_progress",
+            f"{target}: is being made by another process",
+            hint="Wait until it has ended, or choose another name.",
+        )
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _partial(target: Path) -> Path:
     name = target.name
     if len(os.fsencode(name)) > _MAX_PLAIN_NAME:
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()

@@ -14,7 +14,7 @@ import errno
 import os
 import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,7 @@ from comity.evidence.documents import to_html, to_text
 from comity.evidence.model import Actor, LegalAuthority, Sha512, Tool
 from comity.evidence.names import collision_key, stored_name
 from comity.evidence.reports import acquisition_report
-from comity.evidence.writing import partial, place_folder, sync
+from comity.evidence.writing import making, place_folder, sync
 from comity.forensics.copying import Progress, changed, copy_source, digest_of, shown
 from comity.forensics.ewf import check_container
 from comity.forensics.segments import SegmentSet, find_segments
@@ -108,18 +108,13 @@ def acquire(
         job = _Job(
             sources, first, missing=whole.missing, order=order, clock=clock, progress=progress
         )
-        temporary = partial(target)
         try:
-            with suppress(FileNotFoundError):
-                shutil.rmtree(temporary)
-            _require_space(target.parent, sources)
-            record = job.run(temporary)
-            place_folder(temporary, target)
+            with making(target) as temporary:
+                _require_space(target.parent, sources)
+                record = job.run(temporary)
+                place_folder(temporary, target)
         except OSError as error:
             raise _not_written(target, error) from error
-        finally:
-            with suppress(OSError):
-                shutil.rmtree(temporary)
     return Acquired(folder=target, record=record)
 
 

@@ -25,7 +25,7 @@ from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid, Refused, Unavailable
 from comity.evidence.layout import ledger_path
 from comity.evidence.tar import write_tar
-from comity.evidence.writing import partial, place_folder
+from comity.evidence.writing import making, place_folder
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _custody
@@ -105,22 +105,18 @@ def export_package(*, officer: Officer, now: Instant, package_id: str, out: str 
     target = Path(out) / "package"
     if os.path.lexists(target):
         raise Conflict("package.exists", f"{target} exists already")
-    temporary = partial(target)
     with recording(officer=officer, now=now) as record:
         trust = trust_for(package, now=now)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            remove_folder(temporary)
-            shutil.copytree(source, temporary)
-            (target.parent / "trust.json").write_bytes(trust)
-            place_folder(temporary, target)
+            with making(target) as temporary:
+                shutil.copytree(source, temporary, dirs_exist_ok=True)
+                (target.parent / "trust.json").write_bytes(trust)
+                place_folder(temporary, target)
         except OSError as error:  # copytree's own error has no text of the system
             raise Unavailable(
                 "package.not_written", f"{target}: cannot be written: {error.strerror or error}"
             ) from error
-        finally:
-            with suppress(OSError):
-                remove_folder(temporary)
         _record_export(record, package)
     return target
 
