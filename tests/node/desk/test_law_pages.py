@@ -328,3 +328,42 @@ def test_the_map_has_no_borders_and_says_where_it_is_from(reader):
 def test_a_list_without_records_does_not_say_that_there_is_nothing(reader):
     said = page(reader, "/law/states/NO/")
     assert "None is recorded, which does not mean that there is none." in said
+
+
+# --- the engine in another language ---
+
+#: Questions that between them bring out most sentences of the engine.
+ASKED = [
+    "from=NO&to=DE&measure=stored_computer_data&offence=illegal_access",
+    "from=US&to=FR&measure=expedited_preservation&offence=illegal_access",
+    "from=DE&to=JP&measure=expedited_preservation&offence=illegal_access&on=2030-01-01",
+    "from=RU&to=ZA&measure=general_mla&offence=computer_fraud",
+    "from=GB&to=NZ&measure=interception_content&offence=child_sexual_abuse_material",
+    "from=DK&to=HK&measure=stored_content",
+]
+
+
+def test_an_arabic_answer_has_no_english_but_names_and_notes_of_records(reader):
+    reader.post("/language/", {"language": "ar", "next": "/queue/"})
+    seen = 0
+    for query in ASKED:
+        body = reader.get(f"/law/ask/?{query}").content.decode()
+        for line in re.findall(r'<span class="tag[^"]*">[^<]*</span> (<bdi lang="en".*)', body):
+            seen += 1
+            text = re.sub("<[^>]*>", "", line)
+            assert not re.match(r"(The|Whether|No|Only|Germany|France|Norway|Japan) ", text), text
+        assert "صك" in body
+    assert seen < 12
+
+
+@pytest.mark.parametrize("path", ["states/NO/", "instruments/coe_185/", "states/HK/"])
+def test_arabic_pages_of_law_say_who_is_bound_in_arabic(reader, path):
+    reader.post("/language/", {"language": "ar", "next": "/queue/"})
+    body = reader.get(f"/law/{path}").content.decode()
+    for english in (
+        " has been bound by ",
+        " has been in force ",
+        " is not a party to ",
+        " invited ",
+    ):
+        assert english not in body.partition("<main")[2]

@@ -8,6 +8,7 @@ catalogue has no translation of one it is shown as English, with its direction k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.html import format_html
@@ -19,6 +20,7 @@ from comity.law.dates import When
 from comity.law.model import NationalOffence
 from comity.node.desk import formats
 from comity.node.desk.bidi import has_right_to_left, ltr, prose
+from comity.node.desk.law_sentences import said_again
 from comity.node.desk.words import is_source_language
 from comity.node.queries import law_pack
 
@@ -44,6 +46,21 @@ def told(text: str) -> SafeString:
     said = gettext(text) if text else text
     if said != text or has_right_to_left(said):
         return prose(said)
+    return said_again(text, _in_place) or _in_english(text)
+
+
+def _in_place(name: str, text: str) -> SafeString:
+    """Return what stands in a place of a sentence: `state` by its label, `day` in one direction."""
+    if name in {"state", "other", "receiver", "measure"}:
+        kind = "measure" if name == "measure" else "state"
+        code = law_pack.code_of(kind, re.sub(r"^[Tt]he ", "", text))
+        return coded(code, kind) if code else _in_english(text)
+    if name in {"day", "date"}:
+        return ltr(text)
+    return cite(text) if name == "article" else told(text)
+
+
+def _in_english(text: str) -> SafeString:
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', law_pack.named(text))
 
 

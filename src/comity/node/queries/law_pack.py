@@ -39,6 +39,11 @@ def label(vocabulary: str, code: str, language: str) -> str:
     return pack_of_page().label(vocabulary, code, language)
 
 
+def code_of(vocabulary: str, label: str) -> str:
+    """Return the code with that English label, in any case of letters; empty if there is none."""
+    return _codes(pack_of_page().digest, vocabulary).get(label.casefold(), "")
+
+
 def named(text: str) -> str:
     """Return `text` with instruments called by their short titles instead of their ids."""
     pack = pack_of_page()
@@ -53,3 +58,9 @@ def is_instrument(code: str) -> bool:
 @lru_cache(maxsize=4)
 def _namer(_digest: str) -> Callable[[str], str]:
     return namer(pack_of_page())
+
+
+@lru_cache(maxsize=16)
+def _codes(_digest: str, vocabulary: str) -> dict[str, str]:
+    labels = pack_of_page().labels["en"].get(vocabulary, {})
+    return {label.casefold(): code for code, label in labels.items()}
