@@ -25,7 +25,7 @@ from comity.node.clock import OFFSET_VARIABLE
 from comity.node.database import pragma_problems
 from comity.node.keyring import keyring
 from comity.node.permissions import Officer
-from comity.node.queries.views import HealthItem
+from comity.node.queries.node_views import HealthItem
 from comity.node.services import law_packs, ledger
 from comity.node.services._signing import clock_problem
 from comity.node.store.models import DirectoryRow, PackageRow, PeerRow, StepHealthRow

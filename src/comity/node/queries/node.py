@@ -12,13 +12,8 @@ from comity.node.clock import clock
 from comity.node.permissions import Officer
 from comity.node.queries import _labels
 from comity.node.queries._common import Parties, visible
-from comity.node.queries.views import (
-    LedgerEntryView,
-    LedgerPage,
-    OfficerView,
-    PeerView,
-    WitnessView,
-)
+from comity.node.queries.node_views import LedgerEntryView, LedgerPage, PeerView, WitnessView
+from comity.node.queries.views import OfficerView
 from comity.node.services import ledger
 from comity.node.store.models import (
     AuditRow,

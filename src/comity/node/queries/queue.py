@@ -17,14 +17,8 @@ from comity.node.permissions import Officer, Role
 from comity.node.queries import _labels
 from comity.node.queries._common import Parties, turn_of, visible
 from comity.node.queries._search import matching, search_words
-from comity.node.queries.views import (
-    Choice,
-    QueueCount,
-    QueueItem,
-    QueueName,
-    QueuePage,
-    QueueSort,
-)
+from comity.node.queries.queue_views import QueueCount, QueueItem, QueueName, QueuePage, QueueSort
+from comity.node.queries.views import Choice
 from comity.node.services.accounts import officer_of
 from comity.node.store.models import OfficerRow, RequestRow
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the desk and the console are given to show: frozen values, no rows.
+"""What the desk and the console are given to show of a request: frozen values, no rows.
+
+The queue, the node's own pages and the law have views of their own (`queue_views`, `node_views`,
+`law_views`), for which the same holds.
 
 Promises: a view holds nothing its officer may not see, needs no further query,
 and says in words why an action is not open. Labels are msgids in English; the
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
     from comity.assistance.fields import FieldValue
     from comity.law import Assessment
 
-QueueName = Literal["mine", "waiting", "due", "unassigned", "finished", "all"]
-QueueSort = Literal["due", "-due", "activity", "-activity"]
 Turn = Literal["ours", "theirs", "nobody"]
 Direction = str
 """`outgoing` or `incoming`."""
@@ -54,62 +55,6 @@ class Choice:
     value: str
     label: str
     note: str = ""
-
-
-# --- queue ---
-
-
-@dataclass(frozen=True)
-class QueueItem:
-    """One request in the work queue."""
-
-    request_id: str
-    reference: str
-    title: str
-    kind: str
-    kind_label: str
-    direction: Direction
-    state: str
-    state_label: str
-    turn: Turn
-    peer: PartyView
-    urgent: bool
-    urgency: str
-    due: Instant | None
-    due_label: str
-    overdue: bool
-    assigned_to: str
-    updated: Instant
-
-
-@dataclass(frozen=True)
-class QueueCount:
-    """How many requests a queue holds."""
-
-    view: QueueName
-    label: str
-    count: int
-
-
-@dataclass(frozen=True)
-class QueuePage:
-    """A page of one queue or of a search, with the counts of all queues.
-
-    `total` counts what is in the queue or was found; `number` of `pages` is shown.
-    `search` is what was looked for, blank where nothing was.
-    """
-
-    view: QueueName
-    items: tuple[QueueItem, ...]
-    counts: tuple[QueueCount, ...]
-    total: int
-    number: int
-    pages: int
-    sort: QueueSort
-    search: str
-    may_create: bool
-    assignable: tuple[Choice, ...]
-    """Officers to whom requests may be given; empty if this officer may not assign."""
 
 
 # --- a new request and its form ---
@@ -436,79 +381,3 @@ class AssessmentPage:
     chosen_instrument: str
     current: bool
     """False when the pack has changed since; the stored advice stays as it was."""
-
-
-# --- the node's own pages ---
-
-
-@dataclass(frozen=True)
-class WitnessView:
-    """A witness and how far it has cosigned."""
-
-    authority: str
-    name: str
-    size: int | None
-    at: Instant | None
-
-
-@dataclass(frozen=True)
-class LedgerEntryView:
-    """One entry, described from the audit row behind it."""
-
-    index: int
-    at: Instant
-    event: str
-    label: str
-    reference: str
-    """Empty when the officer may not see the case, or the entry has none."""
-    leaf_sha256: str
-    status: str
-    """`sequenced`, `integrated`, `final`."""
-
-
-@dataclass(frozen=True)
-class LedgerPage:
-    """The node's log."""
-
-    origin: str
-    sequenced: int
-    integrated: int
-    final: int
-    root_sha256: str
-    checkpoint: str
-    """The newest signed checkpoint, as text."""
-    published: Instant | None
-    quorum: int
-    witnesses: tuple[WitnessView, ...]
-    entries: tuple[LedgerEntryView, ...]
-
-
-@dataclass(frozen=True)
-class PeerView:
-    """A peer authority and the state of the line to it."""
-
-    party: PartyView
-    roles: tuple[str, ...]
-    serial: int
-    statement_expires: Instant
-    wire_url: str
-    status: str
-    """`known`, `quarantined`, `expired`."""
-    last_heard: Instant | None
-    clock_difference: int | None
-    """Seconds the peer's clock is ahead of ours, as last measured."""
-    waiting: int
-    """Messages on their way to it."""
-    last_problem: str
-
-
-@dataclass(frozen=True)
-class HealthItem:
-    """One thing `comity-node check` looks at."""
-
-    id: str
-    title: str
-    status: str
-    """`ok`, `warning`, `problem`."""
-    detail: str
-    hint: str

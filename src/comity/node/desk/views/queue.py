@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from comity.node import permissions, queries
 from comity.node.desk.views.page import DeskView
-from comity.node.queries.views import QueueName, QueuePage, QueueSort
+from comity.node.queries.queue_views import QueueName, QueuePage, QueueSort
 from comity.node.services import assistance
 
 _VIEWS: Final = ("mine", "waiting", "due", "unassigned", "finished", "all")
