@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 
 from comity.canonical.ids import parse_object_id
 from comity.node import permissions
@@ -26,10 +27,14 @@ def readable_request(officer: Officer, request_id: str) -> RequestRow:
     """Return a request that the officer may see.
 
     Raises `Refused` (`permission.denied`) for one they may not see and for one that
-    is not there: which of the two it is is not told.
+    is not there: which of the two it is is not told. `newest` of the row is the number of its
+    newest event at this moment: whatever happens during later reads counts as new.
     """
     identifier = parse_object_id(str(request_id), what="request")
-    row = RequestRow.objects.select_related("assigned_to").filter(pk=identifier).first()
+    rows = RequestRow.objects.select_related("assigned_to").annotate(
+        newest=Coalesce(Max("timeline_rows"), 0)
+    )
+    row = rows.filter(pk=identifier).first()
     if row is None or not permissions.may_read(officer, row):
         raise permissions.denied("read", [])
     return row

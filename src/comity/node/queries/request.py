@@ -31,7 +31,7 @@ from comity.node.queries.views import (
     SectionView,
 )
 from comity.node.services import law
-from comity.node.services._requests import gather, newest_event
+from comity.node.services._requests import gather
 from comity.node.services.accounts import officer_of
 from comity.node.store.models import OfficerRow, RequestRow
 from comity.workflow.table import Turn
@@ -43,9 +43,6 @@ def request_page(*, officer: Officer, request_id: str, now: Instant) -> RequestP
     Raises `Refused` (`permission.denied`) if the officer may not see it or it is not there.
     """
     row = readable_request(officer, request_id)
-    newest = newest_event(
-        str(row.pk)
-    )  # read first: what happens during the other reads counts as new
     situation = gather(row, now=now, officer=officer)
     request = situation.request
     content = request.content
@@ -100,7 +97,7 @@ def request_page(*, officer: Officer, request_id: str, now: Instant) -> RequestP
         created=row.created,
         updated=row.updated,
         version=row.version,
-        newest=newest,
+        newest=row.newest,  # type: ignore[attr-defined]  # by readable_request
         digest=row.content_sha256,
     )
 
