@@ -154,3 +154,11 @@ def test_receipts_do_not_bury_what_happened(walk, executing):
     assert folded.summary.get_text() == "12 receipts of delivery"
     assert not folded.has_attr("open")
     assert len(folded.select("li.receipt")) == len(shown.select("li.receipt")) == 12
+
+
+def test_a_letter_says_when_it_was_sent_or_that_it_was_not(desk, draft):
+    client = desk("author", "drafter")
+    answer = client.get(f"/requests/{draft(client.officer)}/letter/")
+    letter = answer.content.decode().partition('<div class="letter"')[2]
+    assert "Not sent." in letter
+    assert "Sent:" not in letter

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from comity.canonical.time import Instant
 from comity.node.queries.views import BasisView, FieldView, PartyView, RequestPage
 
 
@@ -30,6 +31,9 @@ class Letter:
     reference: str
     peer_reference: str
     continues: str
+    sent: Instant | None
+    """When it left the requesting side, on that side's own page; None before it does."""
+    received: Instant | None
     subject: str
     basis: BasisView | None
     measure: str
@@ -51,6 +55,8 @@ def letter(page: RequestPage) -> Letter:
         reference=page.reference,
         peer_reference=page.peer_reference,
         continues=", ".join(continues),
+        sent=_when(page, "request.sent"),
+        received=_when(page, "request.received"),
         subject=page.title,
         basis=page.basis,
         measure=page.measure_label,
@@ -65,3 +71,7 @@ def letter(page: RequestPage) -> Letter:
             " The signed message prevails."
         ),
     )
+
+
+def _when(page: RequestPage, event: str) -> Instant | None:
+    return next((item.at for item in page.timeline if item.event == event), None)
