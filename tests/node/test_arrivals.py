@@ -195,6 +195,22 @@ def test_a_package_for_another_request_is_not_received(walk, arrive, said, word)
     assert not CustodyRow.objects.exists()
 
 
+def test_after_a_rejection_the_same_exhibit_is_received(walk, request_facts, arrive):
+    failed = arrive(change=_flip)
+    arrivals.open_packages(walk.clock.advance(seconds=30))
+    assistance.reject_package(
+        officer=walk.officers["drafter"],
+        now=walk.clock.now(),
+        request_id=request_facts.id,
+        package_id=failed,
+        reasons="It does not verify.",
+    )
+    good = arrive()
+    assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
+    assert PackageRow.objects.get(pk=good).status == "awaiting_final"
+    assert [row.status for row in ExhibitRow.objects.all()] == ["received"]
+
+
 def test_an_exhibit_is_received_once(walk, arrive):
     """A second chain for the same exhibit is refused, and holds up nothing else."""
     first, second = arrive(complete=False), arrive(complete=False)

@@ -10,8 +10,11 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from comity.assistance.messages import EvidenceReceipt
+from comity.canonical.digest import sha256
 from comity.canonical.ids import new_object_id
 from comity.errors import Conflict, Invalid, Refused, Unavailable, Unverified
+from comity.evidence.custody import read_statement
 from comity.evidence.model import Actor, LegalAuthority, Tool
 from comity.evidence.verify import verify_package
 from comity.forensics.acquire import Order, acquire
@@ -21,7 +24,7 @@ from comity.node.services.trust import build_trust
 from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow
 from comity.node.worker import packages
 from support.nodeworld import Witnesses
-from support.peer_words import content_from_meridia, hear_request
+from support.peer_words import content_from_meridia, hear, hear_request
 
 
 @pytest.fixture
@@ -121,6 +124,61 @@ def test_an_exhibit_becomes_a_package_that_verifies(node, people, request_id, tm
     )
     assert done.state == "delivered"
     assert PackageRow.objects.get(pk=package).status == "sent"
+
+
+def test_a_rejected_exhibit_is_delivered_again_and_its_chain_says_so(
+    node, people, request_id, tmp_path, world
+):
+    examiner = {"officer": people["examiner"]}
+    exhibit = register(node, people, request_id)
+    acquired = image(node, request_id, tmp_path)
+    evidence.lodge_acquisition(**examiner, now=node.now(), exhibit_id=exhibit, folder=acquired)
+    witnesses = Witnesses(world, "xm.moj", "xl.records")
+
+    def deliver() -> str:
+        package = evidence.assemble_package(
+            **examiner,
+            now=node.now(),
+            request_id=request_id,
+            exhibit_ids=[exhibit],
+            complete=True,
+        )
+        assert packages.state_transfers(node.now()) == 1
+        witnesses.cosign(node.advance(seconds=5))
+        assert packages.build_packages(node.advance(minutes=6)) == 1
+        assert packages.cut_packages(node.now()) == 1
+        assistance.deliver_request(
+            officer=people["central"], now=node.now(), request_id=request_id, exhibits=["EX-1"]
+        )
+        return package
+
+    first = deliver()
+    rejection = EvidenceReceipt(
+        request_id=request_id,
+        package_id=first,
+        verified=False,
+        report=sha256(b"report"),
+        statements=(),
+        reasons="The seal does not verify.",
+    )
+    assert hear(node, rejection).state == "partly_delivered"
+    second = deliver()
+    rows = CustodyRow.objects.filter(exhibit=exhibit).order_by("sequence")
+    assert [row.event for row in rows] == ["seized", "acquired", "transferred", "transferred"]
+    last = read_statement(bytes(rows.last().statement)).statement
+    assert first in last.remarks
+    assert "xm.moj" in last.remarks
+    folder = settings.CONFIG.packages / second
+    report = verify_package(folder, trust=build_trust(now=node.now()), now=node.now())
+    assert report.ok, list(report.failed)
+    confirmed = EvidenceReceipt(
+        request_id=request_id,
+        package_id=second,
+        verified=True,
+        report=sha256(b"report"),
+        statements=(),
+    )
+    assert hear(node, confirmed).receipts_complete
 
 
 def test_every_custody_event_is_a_leaf(node, people, request_id):

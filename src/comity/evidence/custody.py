@@ -9,6 +9,9 @@ What a chain promises, and `check_next` enforces for every statement added:
 - One authority holds the exhibit. A hand-over is two signed acts: the holder
   states `transferred` and names whom to; that authority, and no other, answers
   `received` (and holds it from then on) or `rejected` (and the holder keeps it).
+  Where no such answer could be given, because the package that carried the chain
+  did not verify, the holder may state `transferred` to the same authority again,
+  and says in the remarks why.
 - From the moment the exhibit is data, every statement lists the same files
   with the same digests.
 - Nothing follows `returned` or `destroyed`.
@@ -28,6 +31,7 @@ from comity.canonical import json
 from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId
 from comity.canonical.json import Object
+from comity.canonical.text import is_blank
 from comity.canonical.time import write_instant
 from comity.crypto import envelope as dsse
 from comity.crypto.keys import SealPrivateKey, SealPublicKey
@@ -246,6 +250,9 @@ def _check_holder(
 
 
 def _check_answer(transfer: CustodyStatement, statement: CustodyStatement) -> None:
+    if statement.event is CustodyEvent.TRANSFERRED:
+        _check_again(transfer, statement)
+        return
     if statement.event not in _ANSWERS:
         raise _broken(
             "custody.not_answered", statement, "follows a transfer that nobody received or rejected"
@@ -260,6 +267,26 @@ def _check_answer(transfer: CustodyStatement, statement: CustodyStatement) -> No
     if answered is None or answered.authority != transfer.authority:
         raise _broken(
             "custody.wrong_sender", statement, f"names another sender than {transfer.authority}"
+        )
+
+
+def _check_again(transfer: CustodyStatement, statement: CustodyStatement) -> None:
+    if statement.authority != transfer.authority:
+        raise _broken(
+            "custody.not_holder", statement, f"is stated by another than {transfer.authority}"
+        )
+    named, again = transfer.counterpart, statement.counterpart
+    if named is None or again is None or again.authority != named.authority:
+        raise _broken(
+            "custody.wrong_receiver",
+            statement,
+            f"names another receiver than event {transfer.seq}, which is not answered",
+        )
+    if is_blank(statement.remarks):
+        raise _broken(
+            "custody.transferred_again",
+            statement,
+            f"does not say in its remarks why event {transfer.seq} is not answered",
         )
 
 

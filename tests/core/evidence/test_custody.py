@@ -218,6 +218,25 @@ def test_a_rejected_transfer_leaves_the_exhibit_where_it_was(chain):
     check_next(whole, after(whole, CustodyEvent.STORED, at=LATER, authority=SENDER))
 
 
+def test_a_transfer_that_was_not_answered_is_made_again_with_its_reason(chain):
+    why = "Transferred again: the package was rejected, statement 9f2c…"
+    again = {"event": CustodyEvent.TRANSFERRED, "at": LATER, "digests_checked": True}
+    to = Counterpart(authority=RECIPIENT)
+    other = Counterpart(authority=AuthorityId("xl.records"))
+    event = again.pop("event")
+    whole = [*chain, after(chain, event, **again, counterpart=to, remarks=why)]
+    check_chain(whole)
+    assert holder(whole) == SENDER
+    check_chain([*whole, received(whole, at=LATER)])
+    for changes, code in (
+        ({"counterpart": to}, "custody.transferred_again"),
+        ({"counterpart": to, "remarks": "\u200b "}, "custody.transferred_again"),
+        ({"counterpart": other, "remarks": why}, "custody.wrong_receiver"),
+        ({"counterpart": to, "remarks": why, "authority": RECIPIENT}, "custody.not_holder"),
+    ):
+        assert refusal(chain, after(chain, event, **{**again, **changes})) == code
+
+
 def test_a_hand_over_names_its_counterpart(chain):
     wrong = after(chain[:2], CustodyEvent.TRANSFERRED)
     assert refusal(chain[:2], wrong) == "custody.counterpart"

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from comity.assistance.decide import received as from_peer
 from comity.assistance.facts import RequestFacts
-from comity.assistance.messages import EvidenceDelivery, Message, RequestMessage
+from comity.assistance.messages import EvidenceDelivery, EvidenceReceipt, Message, RequestMessage
 from comity.assistance.model import Direction
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, parse_object_id
@@ -28,6 +28,7 @@ from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import law, ledger, packages
 from comity.node.services._record import Recorder, recording
+from comity.node.services._rejected import take_back
 from comity.node.services._requests import (
     apply,
     gather,
@@ -275,6 +276,8 @@ def take_message(
         if isinstance(message, RequestMessage):
             assessment = law.assess_content(message.content, as_of=now.date())
             law.keep_assessment(row, assessment, now=now)
+        if isinstance(message, EvidenceReceipt) and not message.verified:
+            take_back(row=row, package_id=message.package_id)
         if isinstance(message, EvidenceDelivery):
             packages.expect_package(row=row, message=message, now=now)
         return decision.request

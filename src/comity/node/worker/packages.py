@@ -35,6 +35,7 @@ from comity.node.keyring import keyring
 from comity.node.services import _custody, _signing, evidence, ledger, packages, register
 from comity.node.services._packing import package_spec
 from comity.node.services._record import recording
+from comity.node.services._rejected import why_again
 from comity.node.services._requests import peer_of
 from comity.node.services.accounts import officer_of
 from comity.node.store.models import CustodyRow, ExhibitRow, OfficerRow, PackageRow
@@ -81,6 +82,7 @@ def _state_transfer(package: PackageRow, now: Instant) -> bool:
                 purpose=f"answer to request {package.request.reference}",
                 counterpart=Counterpart(authority=peer),
                 digests_checked=True,
+                remarks=why_again(exhibit),
             )
             _custody.record_statement(record, exhibit, made, peer=peer)
         advance(package, "awaiting_final", now)
