@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import uuid
+from io import BytesIO
+
 import pytest
 from click.testing import CliRunner
 
@@ -10,14 +13,16 @@ from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.errors import Refused, Unavailable
 from comity.node.operator.main import main
-from comity.node.services import outbox, proofs
-from comity.node.store.models import AuditRow, DispatchRow, ReceiptRow
+from comity.node.services import evidence, outbox, proofs
+from comity.node.store.models import AuditRow, DispatchRow, PackageRow, ReceiptRow, RequestRow
 from comity.node.worker import delivery
 from comity.protocol import statement
 from comity.protocol.delivery import Delivery
+from comity.protocol.parcel import seal_package
+from comity.protocol.parts import write_part_list
 from support.officer_walk import sent
 from support.peer_node import Peer
-from support.requests import an_id
+from support.requests import an_id, content_for
 
 XM = AuthorityId("xm.moj")
 
@@ -117,3 +122,69 @@ def test_a_request_that_is_signed_anew_can_be_proven_as_sent(walk, node):
     assert proofs.statement_of_request(request.id) == new.sha256 != old.sha256
     with pytest.raises(Unavailable):  # no witness has cosigned yet; but it is on record
         proofs.proof_for_peer(statement=new.sha256, peer=XM)
+
+
+@pytest.fixture
+def package(node, peer):
+    """A small package whose sealed parts are ready, for a request of the peer's."""
+    content = content_for(name="package", requesting="xm.moj", requested="xv.moj")
+    said = peer.state("assistance.request/1", {"content": content.to_json()}, content.request_id)
+    peer.bring(peer.seal_for_node(said))
+    delivery.open_statements(node.now())
+    delivery.apply_statements(node.now())
+    store = evidence.blobs()
+
+    def keep(data: bytes):
+        return store.put(BytesIO(data)).sha256
+
+    recipient = peer.keys.statement.recipient_at(node.now())
+    parts = seal_package(BytesIO(bytes(90_000)), recipients=(recipient,), keep=keep)
+    row = PackageRow.objects.create(
+        id=uuid.uuid4(),
+        request_id=content.request_id,
+        direction="outgoing",
+        status="ready",
+        complete=True,
+        parcel_sha256=keep(write_part_list(parts)),
+        made=node.now(),
+        updated=node.now(),
+    )
+    outbox.release_package(package_id=str(row.pk), to=XM, now=node.now())
+    return DispatchRow.objects.get(package=row.pk)
+
+
+def test_a_package_that_expired_is_announced_again_with_the_same_parts(node, peer, package):
+    peer.broken = lambda method, path: method == "PUT" and path.count("/") == 4  # no part goes
+    with peer.serve():
+        delivery.send_packages(node.now())
+    package.refresh_from_db()
+    assert package.state == Delivery.ACCEPTED
+    [first] = peer.holdings.parcels
+    node.advance(days=15)
+    assert delivery.expire(node.now()) == 1
+    assert outbox.tidy(node.now()) == 0  # somebody waits for it still
+    assert again(package).exit_code == 4
+    peer.broken = lambda _method, _path: False
+    with peer.serve():
+        assert again(package).exit_code == 0
+        node.advance(hours=7)
+        delivery.send_packages(node.now())
+    package.refresh_from_db()
+    assert package.state == Delivery.RELAYED
+    [second] = peer.holdings.parcels
+    assert first != second
+    assert "delivery.not_failed" in again(package).output
+
+
+def test_a_package_that_did_not_open_there_is_not_announced_again(node, peer, package):
+    DispatchRow.objects.filter(pk=package.pk).update(state=Delivery.NOT_DELIVERED)
+    refused = again(package)
+    assert (refused.exit_code, "delivery.package" in refused.output) == (5, True)
+
+
+def test_the_parts_of_a_package_nobody_waits_for_are_removed(node, peer, package):
+    node.advance(days=15)
+    delivery.expire(node.now())
+    RequestRow.objects.filter(pk=package.case).update(state="withdrawn")
+    assert outbox.tidy(node.now()) == 1
+    assert "delivery.package" in again(package).output

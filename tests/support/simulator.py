@@ -134,6 +134,11 @@ class MemoryHoldings:
         assert incoming.digest not in self.parcels
         self.parcels[incoming.digest] = incoming
 
+    def drop_parcel(self, digest: Sha256) -> None:
+        del self.parcels[digest]
+        self.lists.pop(digest, None)
+        self.stored.pop(digest, None)
+
     def set_arrival(self, digest: Sha256, arrival: Arrival, at: datetime) -> None:
         completed = at if arrival is Arrival.COMPLETE else self.parcels[digest].completed
         self.parcels[digest] = replace(self.parcels[digest], arrival=arrival, completed=completed)

@@ -88,6 +88,10 @@ class Holdings(Known, Protocol):
         """Keep a new parcel."""
         ...
 
+    def drop_parcel(self, digest: Sha256) -> None:
+        """Forget a parcel that expired before it was whole, with its parts."""
+        ...
+
     def set_arrival(self, digest: Sha256, arrival: Arrival, at: Instant) -> None:
         """Change where a parcel stands; `at` is when it became so."""
         ...
@@ -322,7 +326,10 @@ class Receiver:
     def _admit_new(self, data: bytes, now: Instant) -> Header:
         admitted = admit_header(data, me=self._me, lookup=self._lookup, now=now)
         header = admitted.header
-        if self._holdings.parcel_listing(header.sender, header.part_list) is not None:
+        earlier = self._holdings.parcel_listing(header.sender, header.part_list)
+        if earlier and earlier.arrival is Arrival.OFFERED and now >= earlier.header.expires:
+            self._holdings.drop_parcel(earlier.digest)  # it never became whole, and comes again
+        elif earlier:
             raise Conflict(
                 CODES[Step.IDENTITY],
                 f"parcel header: {header.sender} announced the same ciphertext before",

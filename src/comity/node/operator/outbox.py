@@ -42,7 +42,8 @@ def again(identifier: str, config_path: Path) -> None:
     `comity-node outbox failed` shows the identifiers. A peer that had it after all
     says so, and takes it only once. If it has expired, the peer is asked first what
     it has; then the same words are signed anew, with everything of the same case
-    that waits behind them. A package cannot be sent again: assemble a new one.
+    that waits behind them. A package is announced again as long as its parts are
+    here, unless the other side received it: then it has to be rejected and made anew.
     """
     start_django(config_path)
     from comity.node.services.outbox import send_again, undelivered

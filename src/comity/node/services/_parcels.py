@@ -22,6 +22,7 @@ from comity.node.services import _signing, evidence, register
 from comity.node.services._receipts import own_authority
 from comity.node.store.delivery_storage import outgoing_parts, remove_parts
 from comity.node.store.models import DispatchRow, ParcelOutRow
+from comity.protocol.delivery import Delivery
 from comity.protocol.parcel import (
     Content,
     Header,
@@ -32,6 +33,7 @@ from comity.protocol.parcel import (
 )
 from comity.protocol.parts import PartList, read_part_list, write_part_list
 from comity.protocol.sending import Outgoing
+from comity.protocol.statement import DEFAULT_LIFETIME
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,23 @@ def announce(row: DispatchRow, parts: PartList, *, now: Instant) -> ParcelOutRow
         size=parts.size,
         sealed=now,
     )
+
+
+def announce_again(row: DispatchRow, *, now: Instant) -> ParcelOutRow:
+    """Announce a package once more that was refused or failed: the same parts, another header."""
+    sealed = row.parcel_rows.get(retired=False)
+    parts = read_part_list(bytes(sealed.list_data), expected=Sha256(sealed.part_list))
+    retire(row)
+    row.state, row.problem = Delivery.QUEUED.value, ""
+    row.expires, row.updated, row.tidied = now + DEFAULT_LIFETIME, now, False
+    row.save(update_fields=["state", "problem", "expires", "updated", "tidied"])
+    return announce(row, parts, now=now)
+
+
+def parts_are_here(row: DispatchRow) -> bool:
+    """Tell whether every part of what was sealed last is on the disk still."""
+    sealed = row.parcel_rows.filter(retired=False).first()
+    return sealed is not None and _holds(parts_of(row), sealed)
 
 
 def retire(row: DispatchRow) -> None:

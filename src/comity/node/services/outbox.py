@@ -14,6 +14,7 @@ from typing import BinaryIO
 from django.db import transaction
 from django.db.models import Q
 
+from comity.assistance.model import State
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, ObjectId, new_object_id, parse_object_id
 from comity.canonical.json import Object
@@ -21,7 +22,14 @@ from comity.canonical.time import Instant
 from comity.errors import Invalid, Refused
 from comity.node.services import _limits, _signing, evidence, register
 from comity.node.services._anew import sign_anew
-from comity.node.services._parcels import announce, forget_parts, parts_of, retire
+from comity.node.services._parcels import (
+    announce,
+    announce_again,
+    forget_parts,
+    parts_are_here,
+    parts_of,
+    retire,
+)
 from comity.node.services._receipts import (
     compare_directory,
     lookup_of,
@@ -30,7 +38,7 @@ from comity.node.services._receipts import (
 )
 from comity.node.services._record import recording
 from comity.node.store.delivery_storage import StoredDispatches, line_to
-from comity.node.store.models import DispatchRow, LineRow, PackageRow, ParcelOutRow
+from comity.node.store.models import DispatchRow, LineRow, PackageRow, ParcelOutRow, RequestRow
 from comity.node.wake import wake_after_commit
 from comity.protocol.delivery import AWAITING, OPEN, UNDELIVERED, Delivery, after_receipt
 from comity.protocol.parcel import Content, Priority
@@ -39,6 +47,7 @@ from comity.protocol.receipt import Kind, Reason, Receipt
 from comity.protocol.sending import take_receipt
 from comity.protocol.statement import DEFAULT_LIFETIME, Statement, sign_statement, statement_digest
 
+_ENDED = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
 _EXPIRED = Reason(code="delivery.expired", text="it was not delivered before it expired")
 
 
@@ -137,12 +146,14 @@ def undelivered(*, dispatch: str) -> DispatchRow:
         raise Refused("delivery.not_failed", f"{row}: is on its way or has arrived")
     if row.superseded:
         raise Refused("delivery.superseded", f"{row}: has been signed anew already")
-    if row.content == Content.PACKAGE:
+    opened = Delivery(row.state) is Delivery.NOT_DELIVERED
+    if row.content == Content.PACKAGE and (opened or not parts_are_here(row)):
+        why = "the other side received it and could not open it"
         raise Refused(
             "delivery.package",
             f"{row}: cannot be sent again as it is",
-            reasons=("it is a package",),
-            hint="Assemble a new package.",
+            reasons=(why if opened else "its parts are no longer on the disk",),
+            hint="Once the other side has rejected it, assemble a new package.",
         )
     return row
 
@@ -153,11 +164,17 @@ def send_again(*, dispatch: str, now: Instant) -> None:
     The same statement, byte for byte: a peer that had it after all answers with
     `delivered`. One that has expired no peer would take: its words are signed anew, with
     those of the same case that wait behind it; the caller has asked the peer just now for
-    its receipts. Raises `Refused` (`delivery.not_failed`, `delivery.package`,
-    `delivery.superseded`, `delivery.later_arrived`) or `Invalid` (`delivery.unknown`).
+    its receipts. A package is announced again, its parts are the same. Raises `Refused`
+    (`delivery.not_failed`, `delivery.package`, `delivery.superseded`,
+    `delivery.later_arrived`) or `Invalid` (`delivery.unknown`).
     """
     with recording(officer=None, now=now) as record:
         row = undelivered(dispatch=dispatch)
+        if row.content == Content.PACKAGE:
+            record.unchanged = True  # the very same parts
+            announce_again(row, now=now)
+            wake_after_commit()
+            return
         if row.expires <= now:
             sign_anew(record, row)
             LineRow.objects.filter(authority=row.peer).update(next_attempt=None, failures=0)
@@ -219,6 +236,9 @@ def tidy(now: Instant) -> int:
     """Remove the ciphertext of what has arrived or has expired; return of how many dispatches."""
     arrived = Q(state__in=[Delivery.DELIVERED.value, Delivery.HANDED_OVER.value])
     lost = Q(state__in=[state.value for state in UNDELIVERED], expires__lte=now)
+    # A package can be announced again as long as somebody waits for it.
+    ended = RequestRow.objects.filter(state__in=[state.value for state in _ENDED])
+    lost &= Q(content=Content.STATEMENT) | Q(case__in=ended.values("pk"))
     rows = list(DispatchRow.objects.filter(arrived | lost, tidied=False))
     for row in rows:
         forget_parts(row)

@@ -122,6 +122,11 @@ class StoredHoldings:
             expires=header.expires,
         )
 
+    def drop_parcel(self, digest: Sha256) -> None:
+        """Forget a parcel that expired before it was whole, with its parts."""
+        ParcelInRow.objects.filter(pk=digest).delete()
+        remove_parts(incoming_parts(digest))
+
     def set_arrival(self, digest: Sha256, arrival: Arrival, at: Instant) -> None:
         """Change where a parcel stands."""
         rows = ParcelInRow.objects.filter(pk=digest)

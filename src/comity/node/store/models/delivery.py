@@ -101,7 +101,7 @@ class ParcelOutRow(models.Model):
     dispatch = models.ForeignKey(DispatchRow, on_delete=models.PROTECT, related_name="parcel_rows")
     digest = models.CharField(max_length=64, unique=True)
     header = models.BinaryField()
-    part_list = models.CharField(max_length=64, unique=True)
+    part_list = models.CharField(max_length=64, db_index=True)
     list_data = models.BinaryField()
     size = models.PositiveBigIntegerField()
     sealed = models.DateTimeField()
