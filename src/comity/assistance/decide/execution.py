@@ -43,7 +43,7 @@ def report_preservation(
 ) -> Decision:
     """Report what is held, or report a renewal. At least sixty days (29(7)).
 
-    Raises `Invalid` for a hold that is too short, begins in the future, or ends
+    Raises `Invalid` for a hold that is too short, begins in the future, is over, or ends
     earlier than the one reported before.
     """
     request = situation.request
@@ -58,6 +58,8 @@ def report_preservation(
     )
     if held_from and held_from > situation.now:
         raise Invalid("preservation.future", "held_from: lies in the future")
+    if held_until and held_until <= situation.now:
+        raise Invalid("preservation.over", "held_until: has passed: nothing is held any more")
     before = request.hold
     if before and before.held_until and (not held_until or held_until < before.held_until):
         raise Invalid(

@@ -39,7 +39,7 @@ from comity.assistance.messages import (
 )
 from comity.assistance.model import Kind, State
 from comity.canonical.json import Object
-from comity.canonical.time import write_instant
+from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid
 
 #: How far the other side's clock may be ahead of ours.
@@ -50,6 +50,9 @@ def acknowledgement(situation: Situation, message: Acknowledgement) -> Decision:
     """Take the acknowledgement: the other side has the request."""
     if message.received > situation.now + CLOCK_TOLERANCE:
         raise Invalid("assistance.received_time", "received: lies in the future")
+    approved = max((entry.at for entry in situation.request.approvals), default=None)
+    if approved and message.received < approved - CLOCK_TOLERANCE:
+        raise Invalid("assistance.received_time", "received: before the request was approved here")
     return move(
         situation,
         "acknowledged",
@@ -67,6 +70,7 @@ def information_request(situation: Situation, message: InformationRequest) -> De
     """Take a question, which is open from now on."""
     request = situation.request
     check_unknown(message.id, (entry.id for entry in request.questions))
+    _check_reply_by(situation, message.reply_by)
     question = Question(id=message.id, reply_by=message.reply_by)
     return move(
         situation,
@@ -81,6 +85,7 @@ def condition_offer(situation: Situation, message: ConditionOffer) -> Decision:
     """Take an offer of conditions."""
     request = situation.request
     check_unknown(message.id, (entry.id for entry in request.offers))
+    _check_reply_by(situation, message.reply_by)
     offer = Offer(id=message.id, conditions=message.conditions, reply_by=message.reply_by)
     return move(
         situation,
@@ -99,6 +104,7 @@ def consultation(situation: Situation, message: Consultation) -> Decision:
     """Take the opening of a consultation."""
     request = situation.request
     check_unknown(message.id, (entry.id for entry in request.consultations))
+    _check_reply_by(situation, message.reply_by)
     entry = ConsultationFacts(
         id=message.id, about=message.about, ground=message.ground, reply_by=message.reply_by
     )
@@ -161,6 +167,20 @@ def postponement(situation: Situation, message: Postponement) -> Decision:
     )
 
 
+def _check_reply_by(situation: Situation, reply_by: Instant) -> None:
+    """Refuse a date that had passed when the message was made: nobody could have replied."""
+    if situation.said is not None and reply_by <= situation.said:
+        raise Invalid("assistance.reply_by", "reply_by: had passed when the message was made")
+
+
+def _check_hold(situation: Situation, report: PreservationReport) -> None:
+    """Refuse a hold that has not begun, or was over when it was reported."""
+    if report.held_from and report.held_from > situation.now + CLOCK_TOLERANCE:
+        raise Invalid("preservation.future", "held_from: lies in the future")
+    if report.held_until and report.held_until <= (situation.said or situation.now):
+        raise Invalid("preservation.over", "held_until: had passed when it was reported")
+
+
 def _check_consulted(situation: Situation, message: DecisionNotice) -> None:
     """Refuse a refusal that rests on no consultation, another one, or one still open (27(6)).
 
@@ -180,6 +200,7 @@ def execution_report(situation: Situation, message: ExecutionReport) -> Decision
     """Take a report of what is held, or of progress; an offer that was open has lapsed then."""
     request, report = situation.request, message.report
     if isinstance(report, PreservationReport):
+        _check_hold(situation, report)
         hold = hold_of(report, request.hold)
         details: Object = {
             "result": report.result.value,
@@ -210,6 +231,8 @@ def delivery(situation: Situation, message: EvidenceDelivery) -> Decision:
     check_unknown(message.package_id, (package.id for package in request.packages))
     if not set(message.conditions) <= set(request.bound_conditions):
         raise Invalid("assistance.conditions", "conditions: names one that was not accepted")
+    if not set(message.replaces) <= {package.id for package in request.rejected_packages}:
+        raise Invalid("assistance.replaces", "replaces: only rejected packages are replaced")
     after = replace(request, packages=(*request.packages, package_of(message)))
     whole = message.complete and after.delivery_complete
     return move(

@@ -9,6 +9,7 @@ table that desk, console and tests go by.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -262,7 +263,8 @@ def take_message(
                 raise Invalid(
                     "assistance.sender", f"{row.reference} is no request shared with {sender}"
                 )
-            decision = from_peer.take(situation=gather(row, now=now), message=message)
+            situation = replace(gather(row, now=now), said=said_at)
+            decision = from_peer.take(situation=situation, message=message)
         apply(
             record,
             row,
