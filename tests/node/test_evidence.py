@@ -136,7 +136,7 @@ def test_a_rejected_exhibit_is_delivered_again_and_its_chain_says_so(
     witnesses = Witnesses(world, "xm.moj", "xl.records")
 
     def deliver() -> str:
-        package = evidence.assemble_package(
+        package = assemble_package(
             **examiner,
             now=node.now(),
             request_id=request_id,
