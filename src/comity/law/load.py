@@ -34,6 +34,8 @@ from comity.law.rule_checks import check_citations
 FORMAT: Final = "comity.law.pack/1"
 #: Most files and directories of one pack.
 MAX_FILES: Final = 2_000
+#: Most bytes of all files of one pack.
+MAX_PACK_BYTES: Final = 32 << 20
 #: Opens a pipe without waiting for somebody at its other end.
 _READ_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 #: Directories that hold no law.
@@ -104,9 +106,9 @@ def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
 def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
     """Read the TOML files below `directory`.
 
-    Raises `Invalid`: `law.no_pack`, `law.too_many_files`, or `law.unreadable` for a file
-    or folder that cannot be read and for a link to a folder, which may lead round in a
-    circle: law that is not seen would be left out in silence.
+    Raises `Invalid`: `law.no_pack`, `law.too_many_files`, `law.pack_too_large`, or
+    `law.unreadable` for a file or folder that cannot be read and for a link to a folder,
+    which may lead round in a circle: law that is not seen would be left out in silence.
     """
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where this says no
         raise Invalid(
@@ -115,6 +117,7 @@ def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
             hint="Give the directory that holds pack.toml.",
         )
     files: dict[str, bytes] = {}
+    total = 0
     for path in sorted(_toml_files(directory)):
         if len(files) >= MAX_FILES:
             raise Invalid("law.too_many_files", f"{directory}: more than {MAX_FILES} TOML files")
@@ -122,6 +125,13 @@ def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
         if not name.isprintable():  # nor can such a name be hashed or shown
             _refuse(path, "has a name that is no plain text", "Give the file another name.")
         files[name] = read_file(path)
+        total += len(files[name])
+        if total > MAX_PACK_BYTES:
+            raise Invalid(
+                "law.pack_too_large",
+                f"{directory}: the TOML files are larger than {MAX_PACK_BYTES} bytes together",
+                hint="Keep only law in the folder.",
+            )
     return PartFiles(directory.name, files, signed_by)
 
 

@@ -147,6 +147,15 @@ def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "no plain text" in unreadable(tmp_path).message
 
 
+def test_no_more_is_read_than_a_pack_may_hold(tmp_path: Path) -> None:
+    for number in range(20):
+        with (tmp_path / f"{number}.toml").open("wb") as stream:
+            stream.truncate(2 << 20)
+    with pytest.raises(Invalid) as caught:
+        read_directory(tmp_path)
+    assert caught.value.code == "law.pack_too_large"
+
+
 def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
     (tmp_path / "pack.toml").symlink_to(tmp_path / "pack.toml")
     assert "pack.toml" in unreadable(tmp_path).message
