@@ -244,11 +244,14 @@ def test_command(
             f"{pack_folder}: there is no question in tests/",
             hint="Name files of questions, or put them into tests/ of the pack.",
         )
-    results = [
-        (path, scenario.title, scenario.run(pack))
-        for path in chosen
-        for scenario in read_scenarios(path)
-    ]
+    results = []
+    for path in chosen:
+        for scenario in read_scenarios(path):
+            try:
+                results.append((path, scenario.title, scenario.run(pack)))
+            except Invalid as error:
+                message = f"{path.name}: {error.message}"
+                raise Invalid(error.code, message, hint=error.hint) from error
     failed = [result for result in results if result[2]]
     show(
         {

@@ -18,8 +18,9 @@ from comity.canonical.time import read_date
 from comity.errors import Invalid
 from comity.law.answer import Assessment, Basis, LegalFacts
 from comity.law.engine import assess
+from comity.law.load import read_file
 from comity.law.pack import Pack
-from comity.law.reader import MAX_FILE_BYTES, Problems, Table, parse
+from comity.law.reader import Problems, Table, parse
 
 _LISTS: Final = ("undetermined", "not_usable", "absent")
 
@@ -56,8 +57,14 @@ class Scenario:
     bases: tuple[Expected, ...]
 
     def run(self, pack: Pack) -> tuple[str, ...]:
-        """Ask the question; return what differs from the expectation, in words."""
-        answer = assess(facts=self.facts, pack=pack, as_of=read_date(self.on, what="on"))
+        """Ask the question; return what differs from the expectation, in words.
+
+        Raises `Invalid` as `assess` does, naming the case.
+        """
+        try:
+            answer = assess(facts=self.facts, pack=pack, as_of=read_date(self.on, what="on"))
+        except Invalid as error:
+            raise Invalid(error.code, f"{self.title}: {error.message}", hint=error.hint) from error
         return tuple(self._differences(answer))
 
     def _differences(self, answer: Assessment) -> Iterator[str]:
@@ -137,11 +144,8 @@ def _tables(expected: Expected, basis: Basis) -> Iterator[str]:
 def read_scenarios(path: Path) -> tuple[Scenario, ...]:
     """Read a file of scenarios, or raise `Invalid` (`law.scenario_invalid`) naming every fault."""
     problems = Problems()
-    with path.open("rb") as stream:
-        data = stream.read(MAX_FILE_BYTES + 1)
-    table = Table(
-        parse(data, file=path.name, problems=problems), file=path.name, path="", problems=problems
-    )
+    data = parse(read_file(path), file=path.name, problems=problems)
+    table = Table(data, file=path.name, path="", problems=problems)
     found = tuple(_scenario(inner) for inner in table.tables("case"))
     table.done()
     if not found and not problems.found:
@@ -149,10 +153,13 @@ def read_scenarios(path: Path) -> tuple[Scenario, ...]:
             "case", "law.no_scenario", "holds no case", "Add a question: [[case]], from, to ..."
         )
     if problems.found:
+        first, *others = problems.found
+        more = "".join(f" Also {problem}." for problem in others)
         raise Invalid(
             "law.scenario_invalid",
-            f"{path.name}: {problems.found[0]}",
-            details={"problems": [str(problem) for problem in problems.found]},
+            str(first),
+            hint=first.fix + more,
+            details={"problems": [" ".join(problem.lines) for problem in problems.found]},
         )
     return found
 
@@ -176,14 +183,16 @@ def _scenario(table: Table) -> Scenario:
         bases=tuple(_expected(inner) for inner in table.tables("basis")),
     )
     table.optional("note")
-    if result.usable is None and not (any(result.lists.values()) or result.transfer + result.bases):
+    before = len(table.problems.found)
+    table.done()
+    expects = any(result.lists.values()) or result.transfer + result.bases
+    if result.usable is None and not expects and len(table.problems.found) == before:
         table.fault(
             "",
             "law.expects_nothing",
             "expects nothing, so that any answer would do",
             "Add usable = [...], or [[case.basis]] with what must come out.",
         )
-    table.done()
     return result
 
 

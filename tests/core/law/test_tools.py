@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -333,6 +334,34 @@ def test_a_misspelt_expectation_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         read_scenarios(path)
     assert caught.value.code == "law.scenario_invalid"
+    assert "case.toml: case[1].useable" in caught.value.message
+    assert "usable" in caught.value.hint
+
+
+def test_every_fault_of_a_file_of_cases_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(f"[[case]]\n{QUESTION}usable = 1\n[[case]]\n{QUESTION}useable = []\n")
+    with pytest.raises(Invalid) as caught:
+        read_scenarios(path)
+    assert caught.value.message.count("case.toml") == 1
+    assert "case[1].usable" in caught.value.message
+    assert "case[2].useable" in caught.value.hint
+
+
+def test_a_question_that_cannot_be_asked_names_its_case(pack: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(f"[[case]]\n{QUESTION}usable = []\n".replace('"JP"', '"Japan"'))
+    (scenario,) = read_scenarios(path)
+    with pytest.raises(Invalid, match=scenario.title) as caught:
+        scenario.run(pack)
+    assert (caught.value.code, caught.value.hint) == ("law.unknown_state", "Japan is JP.")
+
+
+def test_a_pipe_in_place_of_cases_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "case.toml")
+    with pytest.raises(Invalid) as caught:
+        read_scenarios(tmp_path / "case.toml")
+    assert caught.value.code == "law.unreadable"
 
 
 # --- packs by digest -------------------------------------------------------------------------
