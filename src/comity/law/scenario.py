@@ -165,6 +165,7 @@ def read_scenarios(path: Path) -> tuple[Scenario, ...]:
 
 
 def _scenario(table: Table) -> Scenario:
+    usable = table.strings("usable")
     result = Scenario(
         title=table.text("title"),
         facts=LegalFacts(
@@ -177,7 +178,7 @@ def _scenario(table: Table) -> Scenario:
             maximum_months=table.whole("max_months"),
         ),
         on=table.text("on"),
-        usable=table.strings("usable") if "usable" in table else None,
+        usable=usable if "usable" in table else None,
         lists={name: table.strings(name) for name in _LISTS},
         transfer=table.strings("transfer"),
         bases=tuple(_expected(inner) for inner in table.tables("basis")),

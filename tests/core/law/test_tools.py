@@ -335,7 +335,7 @@ def test_a_misspelt_expectation_is_a_fault(tmp_path: Path) -> None:
         read_scenarios(path)
     assert caught.value.code == "law.scenario_invalid"
     assert "case.toml: case[1].useable" in caught.value.message
-    assert "usable" in caught.value.hint
+    assert "mean usable" in caught.value.hint
 
 
 def test_every_fault_of_a_file_of_cases_is_named(tmp_path: Path) -> None:
