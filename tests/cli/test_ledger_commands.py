@@ -228,6 +228,26 @@ def test_a_damaged_log(folder: Path, policy: Path) -> None:
     assert json.loads(done.output)["faults"][0]["path"] == "tile/entries/000"
 
 
+@pytest.mark.parametrize("path", ["tile/entries/001.p/44", "tile/0/001.p/44"])
+def test_a_damaged_tile_of_an_older_tree(folder: Path, policy: Path, path: str) -> None:
+    """Who follows the log may still read it, so it must not tell another history."""
+    with DirectoryStorage(folder, writable=True) as storage:
+        log = make_log(storage, guard=FileGuard(folder.parent / "guard"))
+        log.sequence([event(number).data for number in (300, 301)])
+        log.integrate()
+        log.publish(now=NOW)
+        cosign(log, kept_witnesses())
+    assert (folder / path).is_file()
+    done = run("audit", folder, "--policy", policy, "--event-key", EVENT_KEY)
+    assert done.exit_code == 0, done.output
+    data = bytearray((folder / path).read_bytes())
+    data[-1] ^= 1
+    (folder / path).write_bytes(bytes(data))
+    done = run("audit", folder, "--policy", policy, "--event-key", EVENT_KEY)
+    assert done.exit_code == 1
+    assert f"FAILED  {path}" in done.output
+
+
 def test_entries_of_another_author(folder: Path, policy: Path) -> None:
     other = event_key("xm.moj").verifier.to_text()
     done = run("audit", folder, "--policy", policy, "--event-key", other)

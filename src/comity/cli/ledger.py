@@ -30,7 +30,7 @@ from comity.errors import ComityError, Invalid, Unverified
 from comity.evidence.keyring import Keyring
 from comity.evidence.proofs import check_proof
 from comity.evidence.reading import list_files
-from comity.ledger.audit import audit
+from comity.ledger.audit import Audit, audit, audit_older
 from comity.ledger.checkpoint import read_checkpoint
 from comity.ledger.directory import DirectoryStorage
 from comity.ledger.keys import VerifierKey, parse_vkey
@@ -176,6 +176,9 @@ def audit_command(
             return data
 
         found = audit(read, log_keys=log_keys, witness_keys=witness_keys, check_entry=check)
+    if found.ok and found.head is not None:
+        older = audit_older(storage.read, storage.tile_paths(), head=found.head)
+        found = Audit(found.head, tuple(older))
     if item is not None and found.ok:
         item.require_complete()
     faults: list[JSON] = [

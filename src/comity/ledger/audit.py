@@ -10,11 +10,11 @@ alike. It reports every fault it finds, with the path of the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from comity.errors import ComityError
+from comity.errors import ComityError, Invalid
 from comity.ledger import merkle, tiles
 from comity.ledger.checkpoint import open_checkpoint
 from comity.ledger.keys import VerifierKey
@@ -70,6 +70,38 @@ def audit(
     auditor = _Auditor(read, head, check_entry, progress)
     auditor.run()
     return Audit(head, tuple(auditor.faults))
+
+
+def audit_older(read: ResourceReader, paths: Iterable[str], *, head: TreeHead) -> list[Fault]:
+    """Check partial tiles that older or newer trees left beside those of an audited one.
+
+    Whoever follows the log may still read them, so each must begin as the audited
+    tile does, or the other way round. `paths` are all tiles that are there.
+    """
+    faults: list[Fault] = []
+    for path in sorted(paths):
+        try:
+            tile = tiles.parse_path(path)
+            current = tiles.tile_at(tile.level, tile.index, size=head.size)
+        except Invalid:
+            continue  # beyond this tree, so nothing is signed of it
+        if tile == current:
+            continue
+        try:
+            held, signed = (_contents(one, read(one.path)) for one in (tile, current))
+        except ComityError as error:
+            faults.append(_fault(path, error))
+            continue
+        common = min(len(held), len(signed))
+        if held[:common] != signed[:common]:
+            text = f"does not begin as {current.path} does"
+            faults.append(Fault(path, "ledger.tile_changed", text))
+    return faults
+
+
+def _contents(tile: Tile, data: bytes) -> list[bytes]:
+    read = tiles.read_bundle if tile.level == tiles.ENTRIES else tiles.read_tile
+    return read(tile, data)
 
 
 class _Auditor:

@@ -195,6 +195,11 @@ class DirectoryStorage:
             if folder.is_dir():
                 folder.rmdir()
 
+    def tile_paths(self) -> list[str]:
+        """Return the paths of all tiles that are there, of older trees too."""
+        paths = (path.relative_to(self.root).as_posix() for path in _files(self.root / "tile"))
+        return sorted(path for path in paths if not path.endswith(_TEMPORARY))
+
     def _find_last(self) -> Tile | None:
         """Return the last entry bundle, the widest of its partial forms."""
         found: dict[int, int] = {}
