@@ -18,7 +18,7 @@ from comity.node.operator._setup import config_option, start_django
 _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
 
 
-@click.command("check")
+@click.command("check", short_help="Look whether everything that the node needs is in order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @config_option
 def check(config_path: Path, *, as_json: bool) -> None:

@@ -51,7 +51,7 @@ def show(config_path: Path) -> None:
         click.echo(f"revoked     {revoked.key_id}  {write_instant(revoked.at)}: {revoked.reason}")
 
 
-@keys.command("statement")
+@keys.command("statement", short_help="Sign the next key statement with the same keys.")
 @_root
 @_days
 @config_option
@@ -60,7 +60,7 @@ def statement(root_keys: Path | None, days: int, config_path: Path) -> None:
     _tell(_renew(config_path, root_keys, days))
 
 
-@keys.command("rotate")
+@keys.command("rotate", short_help="Make fresh keys and sign the statement that names them.")
 @click.argument("kinds", nargs=-1, required=True, type=click.Choice(ROTATABLE))
 @click.option("--revoke", help="Key that must no longer be trusted (its id), if it was stolen.")
 @click.option("--reason", default="", help="Why it is revoked; peers read it.")

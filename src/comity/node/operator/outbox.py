@@ -16,7 +16,7 @@ def outbox() -> None:
     """Look at what a peer refused or never got; send it again."""
 
 
-@outbox.command("failed")
+@outbox.command("failed", short_help="Show what was refused or not delivered.")
 @config_option
 def failed(config_path: Path) -> None:
     """Show every statement and package that was refused, or not delivered in its time."""

@@ -103,12 +103,14 @@ def list_peers(config_path: Path) -> None:
             click.echo(f"    {row.last_problem}")
 
 
-@click.group("directory", cls=Commands)
+@click.group(
+    "directory", cls=Commands, short_help="For a hub: make and sign the list of authorities."
+)
 def directory() -> None:
     """For a hub: list authorities with their key statements and sign the list."""
 
 
-@directory.command("key")
+@directory.command("key", short_help="Make the seal of a hub.")
 @click.argument("folder", type=_FILE)
 def key(folder: Path) -> None:
     """Make a hub's seal in FOLDER; hub.json there is the public half to hand out."""

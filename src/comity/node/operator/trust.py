@@ -13,7 +13,7 @@ from comity.node.clock import clock
 from comity.node.operator._setup import config_option, start_django
 
 
-@click.command("trust")
+@click.command("trust", short_help="Write a trust file with what this node trusts.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--package", "package_id", help="A package, whose parties are then expected.")
 @config_option
