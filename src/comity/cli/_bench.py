@@ -3,8 +3,8 @@
 
 The key folder is laid out as a node's is (`statements/`, `seal-1…`, `event-1…`),
 so that either can use the other's. The ledger folder is the log in tlog-tiles
-layout, which any static web server can serve, and beside it what opens its
-leaves.
+layout, which any static web server can serve; what opens its leaves is in the
+packages, and nowhere else.
 """
 
 from __future__ import annotations
