@@ -16,7 +16,7 @@ from comity.node.services import assistance
 ROLES = [role.value for role in Role]
 #: Page -> roles that may open it. `{request}` is a draft of this authority.
 PAGES = {
-    "/queue/": set(ROLES),
+    "/queue/": set(ROLES) - {"operator"},
     "/requests/new/": {"drafter"},
     "/requests/{request}/": {"drafter", "approver", "supervisor"},
     "/requests/{request}/letter/": {"drafter", "approver", "supervisor"},

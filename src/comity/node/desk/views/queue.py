@@ -57,7 +57,10 @@ class Queue(DeskView):
     template = "desk/queue.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the queue, sorted as asked."""
+        """Show the queue, sorted as asked; an officer who reads no request has none."""
+        if not permissions.readable(self.officer):
+            readers = sorted(role for role, scope in permissions.READS.items() if scope)
+            raise permissions.denied("queue.read", readers)
         view = request.GET.get("view", "mine")
         chosen = cast("QueueName", view if view in _VIEWS else "mine")
         sort = request.GET.get("sort", "")
