@@ -70,3 +70,9 @@ def test_no_template_has_inline_style_or_script(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_switches_escaping_off(path):
     assert not re.search(r"\|\s*safe\b|autoescape|\|\s*safeseq", path.read_text(encoding="utf-8"))
+
+
+def test_nothing_of_a_printed_page_is_laid_over_its_text():
+    printed = rules().rpartition("@media {\n  @page")[2]
+    assert "table-header-group" in printed
+    assert "fixed" not in printed.partition("}\n\n")[0]
