@@ -32,6 +32,8 @@ _DATABASE_HINTS: Final = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
+#: No sentence is longer than this.
+_WHOLE: Final = 200
 
 
 class Commands(click.Group):
@@ -48,6 +50,14 @@ class Commands(click.Group):
             fail(Unavailable("node.system", f"{place}{error.strerror or error}"))
         except _database_errors() as error:
             fail(_of_database(error))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their whole first sentence: click would cut it off."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(_WHOLE)) for name, one in commands if one]
+            )
 
 
 def fail(error: ComityError) -> NoReturn:
