@@ -38,6 +38,7 @@ def test_a_form_sent_after_the_session_ended_comes_back_whole(amal, draft):
     answer = Client(headers=ORIGIN).post(path, sent)
     page = soup(answer)
     assert answer.status_code == 401
+    assert answer.headers["Cache-Control"] == "no-store"
     assert page.h1.get_text() == "You have been signed out"
     again = typed(page)
     assert {name: again[name] for name in sent} == sent

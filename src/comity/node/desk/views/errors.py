@@ -156,7 +156,9 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - it may
 
 def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
     context["back"] = _back(request)
-    return render(request, "desk/errors/page.html", context, status=status)
+    response = render(request, "desk/errors/page.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"  # it may give back what was written
+    return response
 
 
 def _back(request: HttpRequest) -> str:
