@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, new_object_id
+from comity.node.queries import health, request_page
 from comity.node.services import _limits, inbox, outbox
-from comity.node.store.models import DispatchRow, ReceiptRow, TimelineRow
+from comity.node.store.models import DispatchRow, ReceiptRow, RequestRow, TimelineRow
 from comity.protocol import receipt as receipts
 from comity.protocol.receipt import Kind
 from comity.protocol.statement import Handling, HandlingCode
@@ -25,9 +27,11 @@ def peer(node, world):
     return Peer(world, XM, node)
 
 
-def ask(peer: Peer, name: str, **changes) -> str:
+def ask(peer: Peer, name: str, *, offences: tuple[str, ...] = (), **changes) -> str:
     """Bring a request of the peer's; return its identifier."""
     content = content_for(name=name, requesting="xm.moj", requested="xv.moj")
+    if offences:
+        content = replace(content, offences=offences)
     body = {"content": content.to_json()}
     said = peer.state("assistance.request/1", body, content.request_id, **changes)
     peer.bring(peer.seal_for_node(said))
@@ -78,3 +82,42 @@ def test_no_peer_fills_the_disk_with_receipts(node, peer, monkeypatch):
         answers.append(peer.call("PUT", f"/v1/receipts/{given.digest}", given.raw).status_code)
     assert answers == [201] * 5 + [503] * 3
     assert ReceiptRow.objects.filter(issuer=XM).count() == 5
+
+
+def messages(node) -> tuple[str, str]:
+    """Return what the node's health says of messages."""
+    [item] = [one for one in health.node_health(node.now()) if one.id == "messages"]
+    return item.status, item.detail
+
+
+def test_what_has_no_effect_and_what_is_missing_is_seen(node, peer):
+    assert messages(node)[0] == "ok"
+    case = ask(peer, "one")
+    body = {"request_id": case, "reason": "completed", "note": ""}
+    early = peer.state("assistance.closure/1", body, case)  # nothing was delivered
+    peer.bring(peer.seal_for_node(early))
+    inbox.open_statements(node.now())
+    inbox.apply_statements(node.now())
+    status, told = messages(node)
+    assert status == "warning"
+    assert "assistance.closure/1 of xm.moj" in told
+    assert case in told
+    peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)  # is lost
+    later = peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)
+    peer.bring(peer.seal_for_node(later))
+    inbox.open_statements(node.now())
+    inbox.apply_statements(node.now())
+    node.advance(hours=2)
+    assert f"in case {case} the messages 3 of xm.moj are missing" in messages(node)[1]
+
+
+def test_an_offence_that_only_the_peers_law_knows_loses_no_request(node, peer, officer):
+    case = ask(peer, "one", offences=("computer_fraud", "theft_of_qubits"))
+    inbox.open_statements(node.now())
+    inbox.apply_statements(node.now())
+    assert RequestRow.objects.get(pk=case).state == "received"
+    facts = dict(TimelineRow.objects.get(request=case).facts)
+    assert facts["Offences unknown to the law here"] == "theft_of_qubits"
+    central = officer("chidi", "central")
+    page = request_page(officer=central, request_id=case, now=node.now())
+    assert {one.action for one in page.actions if one.enabled} == {"acknowledge"}

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from comity.canonical.ids import ObjectId
 from comity.canonical.time import Instant, write_instant
 from comity.errors import ComityError
 from comity.node import permissions
@@ -26,12 +27,21 @@ from comity.node.database import pragma_problems
 from comity.node.keyring import keyring
 from comity.node.permissions import Officer
 from comity.node.queries.node_views import HealthItem
-from comity.node.services import law_packs, ledger
+from comity.node.services import inbox, law_packs, ledger, outbox
 from comity.node.services._signing import clock_problem
-from comity.node.store.models import DirectoryRow, PackageRow, PeerRow, StepHealthRow
+from comity.node.store.models import (
+    DirectoryRow,
+    PackageRow,
+    PeerRow,
+    StatementInRow,
+    StepHealthRow,
+)
 
 #: Warn when a key statement or directory ends within this time.
 SOON: Final = timedelta(days=30)
+#: How long a message that had no effect is told of, and how many are named.
+TOLD_FOR: Final = timedelta(days=14)
+MOST_TOLD: Final = 20
 _ROOT_FOLDER: Final = "root-keys"
 
 
@@ -205,6 +215,27 @@ def _check_packages(_now: Instant) -> HealthItem:
     return _ok("packages", "none stands still")
 
 
+def _check_messages(now: Instant) -> HealthItem:
+    """What came and had no effect, what waits for one that is missing, what did not arrive."""
+    since = now - TOLD_FOR
+    lost = outbox.failures()
+    refused = StatementInRow.objects.filter(state="rejected", applied__gt=since)
+    waiting = StatementInRow.objects.filter(state="waiting", arrived__lt=now - timedelta(hours=1))
+    said = [f"{len(lost)} of ours did not arrive: comity-node outbox failed"] if lost else []
+    said += [
+        f"{row.type} of {row.sender} in case {row.case} had no effect here: {row.problem}"
+        for row in refused.order_by("-applied")[:MOST_TOLD]
+    ]
+    for case in waiting.values_list("case", flat=True).distinct()[:MOST_TOLD]:
+        said += [
+            f"in case {case} the messages {', '.join(map(str, numbers))} of {sender} are missing"
+            for sender, numbers in inbox.gaps(ObjectId(str(case)))
+        ]
+    if said:
+        return _warning("messages", "; ".join(said), "Speak with the other authority.")
+    return _ok("messages", "none was lost, and none had no effect")
+
+
 _TITLES: Final = {
     "keys": "Keys and key statement",
     "root": "Root of the authority",
@@ -217,6 +248,7 @@ _TITLES: Final = {
     "directory": "Directory of authorities",
     "peers": "Peers",
     "steps": "Worker",
+    "messages": "Messages",
     "packages": "Packages",
 }
 _CHECKS: Final = (
@@ -231,6 +263,7 @@ _CHECKS: Final = (
     _check_directory,
     _check_peers,
     _check_steps,
+    _check_messages,
     _check_packages,
 )
 #: An expired statement is not among them: the node serves, it only does not sign. Nor is the

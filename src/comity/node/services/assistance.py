@@ -38,7 +38,7 @@ from comity.node.services._requests import (
     newest_event,
     peer_of,
 )
-from comity.node.services._telling import tell_message, with_handling
+from comity.node.services._telling import Told, tell_message, with_handling
 from comity.node.services.accounts import officer_of
 from comity.node.services.answering import (
     accept_request,
@@ -272,7 +272,7 @@ def take_message(
             now=now,
             caused_by=sender,
             statement=statement,
-            told=with_handling(tell_message(message), handling or Handling()),
+            told=with_handling(_told(message), handling or Handling()),
             said_at=said_at,
         )
         if isinstance(message, RequestMessage):
@@ -283,6 +283,15 @@ def take_message(
         if isinstance(message, EvidenceDelivery):
             packages.expect_package(row=row, message=message, now=now)
         return decision.request
+
+
+def _told(message: Message) -> Told:
+    """Return what a message says, and of a request what the law here does not know of it."""
+    told = tell_message(message)
+    unknown = law.unknown_offences(message.content) if isinstance(message, RequestMessage) else ()
+    if not unknown:
+        return told
+    return Told(told.text, (*told.facts, ("Offences unknown to the law here", ", ".join(unknown))))
 
 
 def _new_request(

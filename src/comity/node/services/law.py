@@ -13,6 +13,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from django.conf import settings
+
 from comity.assistance.content import AssessmentSummary, RequestContent
 from comity.canonical import json
 from comity.canonical.digest import Sha256
@@ -57,14 +59,26 @@ def kept_pack(digest: Sha256) -> Pack:
 
 
 def assess_content(content: RequestContent, *, as_of: date) -> Assessment:
-    """Ask the engine about the contents of a request on a day, by the pack in use."""
+    """Ask the engine about the contents of a request on a day, by the pack in use.
+
+    What another authority wrote may name an offence that its law pack has and ours has
+    not: it is left out here, and `unknown_offences` says so.
+    """
+    unknown = unknown_offences(content)
     facts = LegalFacts(
         requesting=_state(content.requesting),
         requested=_state(content.requested),
         measure=content.measure,
-        offences=content.offences,
+        offences=tuple(name for name in content.offences if name not in unknown),
     )
     return _assess(pack().digest, facts, as_of)
+
+
+def unknown_offences(content: RequestContent) -> tuple[str, ...]:
+    """Return the offences of another authority's request that the law pack here does not know."""
+    if content.requesting == settings.CONFIG.authority:
+        return ()
+    return tuple(name for name in content.offences if name not in pack().offences)
 
 
 def choose(
