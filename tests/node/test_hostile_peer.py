@@ -121,3 +121,15 @@ def test_an_offence_that_only_the_peers_law_knows_loses_no_request(node, peer, o
     central = officer("chidi", "central")
     page = request_page(officer=central, request_id=case, now=node.now())
     assert {one.action for one in page.actions if one.enabled} == {"acknowledge"}
+
+
+def test_another_peer_gets_no_receipts_with_a_header_that_is_not_its_own(node, peer, world):
+    content = content_for(name="one", requesting="xm.moj", requested="xv.moj")
+    body = {"content": content.to_json()}
+    sealed = peer.seal_for_node(peer.state("assistance.request/1", body, content.request_id))
+    peer.bring(sealed)
+    third = Peer(world, AuthorityId("xl.records"), node)
+    answer = third.call("PUT", f"/v1/parcels/{sealed.digest}", sealed.header)
+    assert (answer.status_code, b"protocol.sender_unknown" in answer.content) == (401, True)
+    again = peer.call("PUT", f"/v1/parcels/{sealed.digest}", sealed.header)
+    assert again.status_code == 200

@@ -75,7 +75,7 @@ def _database_errors() -> tuple[type[Exception], ...]:
 
 def _of_database(error: Exception) -> Unavailable:
     text = " ".join(str(error).split()) or type(error).__name__
-    missing = "no such table" in text or "does not exist" in text
+    missing = "no such " in text or "does not exist" in text
     hint = next((hint for sign, hint in _DATABASE_HINTS.items() if sign in text), "")
     if missing:
         hint = (

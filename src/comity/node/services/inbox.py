@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from comity.canonical.digest import Sha256
+from comity.canonical.digest import Sha256, sha256
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.canonical.members import Members
 from comity.canonical.time import Instant
@@ -52,6 +52,7 @@ from comity.node.store.models import (
 )
 from comity.node.wake import wake_after_commit
 from comity.protocol import statement
+from comity.protocol.admit import CODES, Step
 from comity.protocol.delivery import Place, Taken, missing_of_series, next_of_series
 from comity.protocol.parcel import Content, unseal_statement
 from comity.protocol.parts import PartList, damaged_parts
@@ -76,6 +77,8 @@ def offer(data: bytes, *, sender: AuthorityId, now: Instant) -> Offer:
     has been refused so often that no further refusal is signed and kept for it.
     """
     with transaction.atomic():
+        if ReceiptRow.objects.filter(parcel=sha256(data)).exclude(recipient=sender).exists():
+            raise Unverified(CODES[Step.SENDER], f"parcel header: was not made by {sender}")
         answer = _receiver(sender, now).offer(data, now=now)
         if answer.refused and answer.fresh:
             _limits.check_refusals(sender, now=now)
