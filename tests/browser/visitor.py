@@ -91,7 +91,8 @@ class Visitor:
         self.open("/account/login/")
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password)
-        self.page.click("main button.primary")
+        with self.page.expect_navigation():  # a click does not wait for the page that it leads to
+            self.page.click("main button.primary")
 
     def follow(self, text: str) -> None:
         """Follow a link by its words."""
@@ -117,7 +118,8 @@ class Visitor:
     def speak(self, language: str) -> None:
         """Switch the language if the page is in another."""
         if self.page.get_attribute("html", "lang") != language:
-            self.page.click(f"button[lang={language}]")
+            with self.page.expect_navigation():
+                self.page.click(f"button[lang={language}]")
 
     # --- looks ---
 
