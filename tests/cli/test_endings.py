@@ -15,7 +15,8 @@ from comity.cli.main import cli
 
 #: Interrupts the program while it is still loading itself.
 _EARLY = """
-import os, sys
+import os, signal, sys
+signal.signal({number}, signal.SIG_DFL)  # the tests themselves may run under nohup
 from comity.cli import start
 class Interrupt:
     def find_spec(self, name, path, target=None):

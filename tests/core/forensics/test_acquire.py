@@ -464,7 +464,10 @@ def test_a_terminated_program_leaves_nothing(tmp_path, number):
     source = tmp_path / "big.raw"
     with source.open("wb") as file:
         file.truncate(1 << 30)
-    command = [sys.executable, "-m", "comity.cli.main", "evidence", "acquire", str(source)]
+    # The tests themselves may run under nohup, and what is ignored is inherited.
+    heeding = f"import signal; signal.signal({int(number)}, signal.SIG_DFL)"
+    program = f"{heeding}; from comity.cli.start import main; main()"
+    command = [sys.executable, "-c", program, "evidence", "acquire", str(source)]
     command += ["--out", str(tmp_path / "out"), "--exhibit", "EX-1", "--examiner", "A", "--quiet"]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         partial = tmp_path / ".out.partial/files/big.raw"
