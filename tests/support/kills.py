@@ -15,7 +15,7 @@ class Reaper(threading.Thread):
     """Kills a random node, starts it again, and does so until told to stop.
 
     Half of the time the officers' console of that node dies with it. The
-    random choices follow from `seed`. The pauses are up to half as long as the
+    random choices follow from `seed`. The pauses are up to a quarter as long as the
     last start took, so that a slow machine also gets somewhere in between: two
     thirds of the nodes are up at every moment, and all of them at some.
     """
@@ -52,4 +52,4 @@ class Reaper(threading.Thread):
         started = time.monotonic()
         self._network.launch(node)
         self._network.wait_ready(node)
-        self._pause = (time.monotonic() - started) / 2
+        self._pause = (time.monotonic() - started) / 4
