@@ -19,7 +19,7 @@ from comity.canonical import json
 from comity.canonical.digest import Sha256, parse_sha256
 from comity.canonical.json import JSON, Object
 from comity.errors import Invalid, Unavailable, Unverified
-from comity.law.load import PartFiles, digest_of, load_parts
+from comity.law.load import PartFiles, digest_of, load_parts, reopen_parts
 from comity.law.pack import Pack
 
 FORMAT: Final = "comity.law.archive/1"
@@ -41,7 +41,16 @@ class PackStore:
         (`law.pack_invalid`) if the pack has a fault, and `Unavailable`
         (`law.store_unwritable`) if the disk refuses; nothing is kept then.
         """
-        pack = load_parts(parts)
+        return self._keep(load_parts(parts), parts)
+
+    def mend(self, parts: Sequence[PartFiles]) -> Pack:
+        """Write the file of a pack that is in use or was anew, if it was lost or altered.
+
+        The pack was judged when it came into use, so it is not judged again. Raises as `keep`.
+        """
+        return self._keep(reopen_parts(parts), parts)
+
+    def _keep(self, pack: Pack, parts: Sequence[PartFiles]) -> Pack:
         try:
             self.verify(pack.digest)
         except (Invalid, Unverified):
@@ -57,13 +66,13 @@ class PackStore:
         return tuple(sorted(Sha256(name) for name in found))
 
     def open(self, digest: Sha256) -> Pack:
-        """Return the pack with this digest.
+        """Return the pack with this digest: without judging it again, as it was judged when kept.
 
         Raises `Invalid` (`law.pack_not_kept`) if there is none, `Unverified`
         (`law.pack_altered`) if the file is not what its name says, and
         `Unavailable` (`law.store_unreadable`) if it cannot be read.
         """
-        return load_parts(self._parts(digest))
+        return reopen_parts(self._parts(digest))
 
     def verify(self, digest: Sha256) -> None:
         """Raise as `open` does if the file of this pack is missing or not what its name says."""

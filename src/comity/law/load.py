@@ -83,16 +83,33 @@ def load_parts(parts: Sequence[PartFiles], *, cache: Path | None = None) -> Pack
     The pack made last is remembered by the bytes that it was made of: one that is checked, kept
     and then used is built once.
     """
-    made_of = tuple((part.name, part.digest, part.signed_by, part.own_state) for part in parts)
+    made_of = _made_of(parts)
     known = _LAST.get(made_of)
     if known is not None and cache is None:
         return known
     problems = Problems()
     pack = _build(parts, problems, cache)
-    problems.stop(pack=" + ".join(part.name for part in parts))
+    problems.stop(pack=_named(parts))
     assert pack is not None  # noqa: S101  (stop() raised otherwise)
     _LAST.clear()
     _LAST[made_of] = pack
+    return pack
+
+
+def reopen_parts(parts: Sequence[PartFiles]) -> Pack:
+    """Return the pack made of `parts`, which was judged on the day on which it came into use.
+
+    A later version may find fault with what an earlier one let pass; an old request is explained
+    with that law nevertheless. So only what cannot be read at all is a fault here, and a new
+    check of what a record says belongs into `_judge`, not into the readers. Raises as `load_parts`.
+    """
+    made_of = _made_of(parts)
+    if made_of in _LAST:
+        return _LAST[made_of]
+    problems = Problems()
+    pack = _build(parts, problems, None, judged=True)
+    problems.stop(pack=_named(parts))
+    assert pack is not None  # noqa: S101  (stop() raised otherwise)
     return pack
 
 
@@ -101,6 +118,14 @@ def check_parts(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
     problems = Problems()
     _build(parts, problems, None)
     return tuple(problems.found)
+
+
+def _made_of(parts: Sequence[PartFiles]) -> tuple[tuple[str, ...], ...]:
+    return tuple((part.name, part.digest, part.signed_by, part.own_state) for part in parts)
+
+
+def _named(parts: Sequence[PartFiles]) -> str:
+    return " + ".join(part.name for part in parts)
 
 
 def read_directory(directory: Path, *, signed_by: str = "") -> PartFiles:
@@ -166,21 +191,34 @@ def read_file(path: Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
     _refuse(path, "is a pipe or a device, not a file", "Put a file in its place, or remove it.")
 
 
-def _build(parts: Sequence[PartFiles], problems: Problems, cache: Path | None) -> Pack | None:
+def _build(
+    parts: Sequence[PartFiles], problems: Problems, cache: Path | None, *, judged: bool = False
+) -> Pack | None:
+    """Return the pack, or None with the faults in `problems`.
+
+    `judged`: it was judged before; it is only read.
+    """
     if not parts:
         raise Invalid("law.no_pack", "no law pack was given", hint="Give at least one directory.")
     builder = Builder(problems)
     headers = [
-        _read_part(part, builder, cache, above=number > 0) for number, part in enumerate(parts)
+        _read_part(part, builder, cache, above=number > 0, judged=judged)
+        for number, part in enumerate(parts)
     ]
     if not problems.found:
         check_links(builder)
-        check_dates(builder)
-        check_declarations(builder)
-        check_citations(builder)
+        if not judged:
+            _judge(builder)
     if problems.found:
         return None
     return assemble(builder, tuple(headers), digest=digest_of(parts))
+
+
+def _judge(builder: Builder) -> None:
+    """Note a fault for every record that can be read, but cannot be right."""
+    check_dates(builder)
+    check_declarations(builder)
+    check_citations(builder)
 
 
 def digest_of(parts: Sequence[PartFiles]) -> Sha256:
@@ -195,13 +233,15 @@ def digest_of(parts: Sequence[PartFiles]) -> Sha256:
     return Sha256(hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
-def _read_part(part: PartFiles, builder: Builder, cache: Path | None, *, above: bool) -> Part:
+def _read_part(
+    part: PartFiles, builder: Builder, cache: Path | None, *, above: bool, judged: bool
+) -> Part:
     """Read one part. A fault in an overlay (`above`) names the overlay before the file."""
     problems = builder.problems
     within = f"{part.name}/" if above else ""
     documents = {
         name: Table(data, file=within + name, path="", problems=problems)
-        for name, data in _parsed(part, problems, cache, within).items()
+        for name, data in _parsed(part, problems, cache, within, judged=judged).items()
     }
     header = _header(part, documents.pop("pack.toml", None), problems, within)
     builder.part = header.name
@@ -222,7 +262,9 @@ def _read_part(part: PartFiles, builder: Builder, cache: Path | None, *, above: 
     return header
 
 
-def _parsed(part: PartFiles, problems: Problems, cache: Path | None, within: str) -> Documents:
+def _parsed(
+    part: PartFiles, problems: Problems, cache: Path | None, within: str, *, judged: bool
+) -> Documents:
     """Return the parsed files, from the cache if it holds this very pack."""
     known = recall(cache, part.digest) if cache is not None else None
     if known is not None:
@@ -232,7 +274,7 @@ def _parsed(part: PartFiles, problems: Problems, cache: Path | None, within: str
     for name, data in part.files.items():
         faults = len(problems.found)
         documents[name] = parse(data, file=within + name, problems=problems)
-        if not documents[name] and len(problems.found) == faults:
+        if not (documents[name] or judged) and len(problems.found) == faults:
             problems.add(
                 "law.empty_file", within + name, "", "holds nothing", "Write it anew, or remove it."
             )

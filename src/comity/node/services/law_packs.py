@@ -181,7 +181,9 @@ def judge(parts: Sequence[PartFiles]) -> tuple[Problem, ...]:
 def _take_up(parts: Sequence[PartFiles], *, by: Officer | None, now: Instant) -> AdoptedPack:
     digest = digest_of(parts)
     last = in_use()
-    if last is not None and last.digest == digest and _whole(digest):
+    if last is not None and last.digest == digest:
+        if not _whole(digest):
+            store().mend(parts)
         return last
     pack = load_parts(parts)
     _refuse_unfit(pack)
