@@ -139,7 +139,7 @@ def test_an_authority_without_the_role_sends_no_such_request(node, people):
     drafter = {"officer": people["drafter"], "now": node.now()}
     request = begin(people, node)
     assistance.save_fields(**drafter, request_id=request.id, fields=FIELDS, version=1)
-    PeerRow.objects.filter(authority="xm.moj").update(roles=["competent"])
+    PeerRow.objects.filter(authority="xm.moj").update(roles=["forensic"])
     with pytest.raises(Refused) as refused:
         assistance.submit_request(**drafter, request_id=request.id)
     assert any("27(2)" in reason for reason in refused.value.reasons)

@@ -1,92 +1,146 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may send a request to whom: the channels of its basis, held against two authorities.
 
-The law pack names the channels of a provision and says which of them a declaration has
-closed (as article 27(9)(e) of the Budapest Convention lets a state close the direct one).
-Here stands only which of an authority's roles a channel runs between. A channel that
-runs through others (INTERPOL, diplomats, a provider) is none that two nodes can use; of
-a basis whose channels are not recorded nothing is said.
+A lawful request must never be impossible to send. So something is said only where the law
+pack leaves no doubt: its record of the basis is verified, no other treaty takes the place of
+the articles on channels (as article 27(1) of the Budapest Convention says of article 27), and
+every channel recorded is known here, does not run through others, and is closed for these two.
+Otherwise nothing is said: the page of the law shows the channels, and a person decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from comity.assistance.facts import BasisFacts, ChannelFacts, Situation
-from comity.assistance.model import Urgency
+from comity.assistance.model import Kind, Urgency
 from comity.authorities.model import Role
 from comity.workflow.sentence import Sentence
 
-#: The role that both ends of a channel have, by the channel's id in the law pack.
-RUNS_BETWEEN: Final = MappingProxyType(
+
+@dataclass(frozen=True)
+class Way:
+    """Which roles a channel runs between, as widely as its article can be read."""
+
+    senders: frozenset[Role]
+    recipients: frozenset[Role]
+    urgent_only: bool = False
+
+
+_CENTRAL: Final = frozenset({Role.CENTRAL})
+#: A central authority may be the one that is competent, and take part in what runs directly
+#: (Convention of 29 May 2000, art. 6(2); Directive 2014/41/EU, art. 7(3)).
+_COMPETENT: Final = frozenset({Role.COMPETENT, Role.CENTRAL})
+_ASKING: Final = frozenset({Role.COMPETENT, Role.CENTRAL, Role.CONTACT_24_7})
+
+_BETWEEN_CENTRAL: Final = Way(_CENTRAL, _CENTRAL)
+_DIRECT: Final = Way(_COMPETENT, _COMPETENT)
+#: Article 35 does not say who may turn to a 24/7 point; it works with its central authority.
+_TO_THE_POINT: Final = Way(_ASKING, frozenset({Role.CONTACT_24_7, Role.CENTRAL}))
+
+#: Who uses a channel, by its id in the law pack.
+WAYS: Final = MappingProxyType(
     {
-        "24_7_contact": Role.CONTACT_24_7,
-        "24_7_availability_10_4": Role.CONTACT_24_7,
-        "central_authority": Role.CENTRAL,
-        "central_authority_administrative": Role.CENTRAL,
-        "central_bodies_and_declared_territorial_bodies": Role.CENTRAL,
-        "ministry_of_justice": Role.CENTRAL,
-        "competent_authorities": Role.COMPETENT,
-        "direct_authority": Role.COMPETENT,
-        "direct_between_authorities": Role.COMPETENT,
-        "direct_between_judicial_authorities": Role.COMPETENT,
-        "direct_judicial": Role.COMPETENT,
-        "urgent_direct": Role.COMPETENT,
-        "urgent_direct_judicial_with_copy": Role.COMPETENT,
+        "24_7_contact": _TO_THE_POINT,
+        "central_authority": _BETWEEN_CENTRAL,
+        "central_authority_administrative": _DIRECT,
+        "central_bodies_and_declared_territorial_bodies": _DIRECT,
+        "ministry_of_justice": _BETWEEN_CENTRAL,
+        "competent_authorities": Way(_ASKING, _ASKING),
+        "direct_authority": _DIRECT,
+        "direct_between_authorities": _DIRECT,
+        "direct_between_judicial_authorities": _DIRECT,
+        "direct_judicial": _DIRECT,
+        "direct_non_coercive": _DIRECT,
+        "urgent_direct": Way(_ASKING, _COMPETENT, urgent_only=True),
+        "urgent_direct_judicial_with_copy": Way(_COMPETENT, _COMPETENT, urgent_only=True),
     }
 )
-#: Those that are open in urgent cases only, whatever else is said of them.
-IN_URGENT_CASES: Final = frozenset({"urgent_direct", "urgent_direct_judicial_with_copy"})
+#: Channels that two nodes cannot use: they run through others, or say by which means one
+#: writes and not who writes to whom. Whatever stands in neither list leaves a doubt.
+NOT_BETWEEN_NODES: Final = frozenset(
+    {
+        "diplomatic",
+        "diplomatic_if_required",
+        "diplomatic_if_wished",
+        "interpol",
+        "interpol_urgent",
+        "urgent_interpol_or_aseanapol",
+        "direct_to_provider",
+        "direct_to_provider_designated_establishment",
+        "direct_to_registrar",
+        "designated_authority_to_provider",
+        "none_unilateral",
+        "post_direct",
+        "post_telegraph",
+        "sis_alert",
+        "decentralised_it_system",
+        "ejn_secure",
+        "electronic",
+        "electronic_encouraged",
+        "expedited_electronic_25_3",
+    }
+)
 _BUDAPEST: Final = "coe_185"
 
 
 def reasons_against_channel(situation: Situation) -> Iterator[str]:
     """Say why the two authorities may not exchange this request; nothing if they may."""
     basis, own, other = situation.basis, situation.own_roles, situation.peer_roles
-    if basis is None or own is None or other is None:
+    if basis is None or own is None or other is None or not _certain(basis):
         return
-    known = [one for one in basis.channels if one.code in RUNS_BETWEEN]
-    urgent = situation.request.content.urgency is Urgency.URGENT
-    open_to = frozenset(RUNS_BETWEEN[one.code] for one in known if _usable(one, urgent=urgent))
-    if not known or _may_meet(own, other, open_to):
+    if Role.CENTRAL in own & other:
+        return  # what binds both states, their central authorities may tell each other
+    known = [(one, WAYS[one.code]) for one in basis.channels if one.code in WAYS]
+    urgent = _urgent(situation)
+    if not known or any(_leads(*one, own, other, urgent=urgent) for one in known):
         return
-    ours = [one for one in known if RUNS_BETWEEN[one.code] in own & other]
-    yield from _explain(basis, ours, urgent=urgent)
+    ours = [one for one in known if _joins(one[1], own, other)]
+    yield from _explain(basis, ours)
 
 
-def _may_meet(own: frozenset[Role], other: frozenset[Role], open_to: frozenset[Role]) -> bool:
-    """Tell whether both have a role that an open channel runs between.
-
-    A central authority and a 24/7 point may turn to each other where both are open;
-    directly, a judicial authority turns to a judicial authority and to no other.
-    """
-    if Role.COMPETENT in own & other & open_to:
-        return True
-    designated = open_to - {Role.COMPETENT}
-    return bool(own & designated) and bool(other & designated)
+def _certain(basis: BasisFacts) -> bool:
+    recorded = all(one.code in WAYS or one.code in NOT_BETWEEN_NODES for one in basis.channels)
+    return basis.verified and not basis.displaced and recorded
 
 
-def _usable(channel: ChannelFacts, *, urgent: bool) -> bool:
-    hurried = channel.open == "urgent_only" or channel.code in IN_URGENT_CASES
-    return channel.open != "no" and (urgent or not hurried)
+def _urgent(situation: Situation) -> bool:
+    """A preservation always is: without it the data would be lost."""
+    content = situation.request.content
+    return content.kind is Kind.PRESERVATION or content.urgency is Urgency.URGENT
 
 
-def _explain(basis: BasisFacts, ours: list[ChannelFacts], *, urgent: bool) -> Iterator[str]:
+def _joins(way: Way, own: frozenset[Role], other: frozenset[Role]) -> bool:
+    return bool(way.senders & own) and bool(way.recipients & other)
+
+
+def _leads(
+    channel: ChannelFacts, way: Way, own: frozenset[Role], other: frozenset[Role], *, urgent: bool
+) -> bool:
+    if channel.open == "no":
+        # What a declaration closes goes to the central authority instead (27(9)(e)).
+        return Role.COMPETENT in way.recipients and _joins(Way(way.senders, _CENTRAL), own, other)
+    hurried = channel.open == "urgent_only" or way.urgent_only
+    return (urgent or not hurried) and _joins(way, own, other)
+
+
+def _explain(basis: BasisFacts, ours: list[tuple[ChannelFacts, Way]]) -> Iterator[str]:
     budapest = basis.instrument == _BUDAPEST
-    if any(one.open == "no" for one in ours):
+    if any(channel.open == "no" for channel, _ in ours):
         yield (
             Sentence(
-                "The requested state has closed the direct channel; the central authorities "
-                "send and answer this request ({instrument}, art. {article})",
+                "The requested state has closed the direct channel; such a request goes to its "
+                "central authority ({instrument}, art. {article})",
                 instrument=basis.title,
                 article="27(9)(e)",
             )
             if budapest
-            else Sentence("The requested state has closed the channel between these authorities")
+            else Sentence("The channel between these authorities is closed")
         )
-    elif ours and not urgent:
+    elif ours:
         yield Sentence(
             "These authorities address each other directly in urgent cases only; otherwise "
             "the central authorities do ({instrument}, art. {article})",

@@ -71,7 +71,13 @@ class BasisFacts:
     clocks: tuple[Clock, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
     postponement: str = ""
-    """The rule on postponing, in the words of the law pack; empty where none is recorded."""
+    """The rule on postponing that applies, in the words of the law pack; empty if none does."""
+    postponement_article: str = ""
+    """The article of that rule; empty where the law pack names none without doubt."""
+    verified: bool = False
+    """Whether the record of contents, channels and clocks was checked against the text."""
+    displaced: bool = False
+    """Whether another treaty takes the place of some of its articles, or may do so (27(1))."""
 
 
 @dataclass(frozen=True, kw_only=True)

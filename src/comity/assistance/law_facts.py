@@ -7,21 +7,57 @@ repeated years later from what was stored with it.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from comity.assistance.facts import BasisFacts, ChannelFacts, Ground, LawFacts, Requirement
 from comity.assistance.model import Clock
 from comity.law.answer import Assessment, Basis
 from comity.law.findings import LegalClock
+from comity.law.origin import Confidence
+
+#: The code of a reason that another treaty takes the place of articles of this one.
+_SUBSIDIARY: Final = "law.subsidiary:"
+#: An article as law packs write it: `27(5)` anywhere, or `15` where the rule begins with it.
+_ARTICLE: Final = re.compile(
+    r"\b[0-9]{1,3}\([0-9]{1,2}\)(?!\?)|(?:(?<=^)|(?<=^see article ))[0-9]{1,3}(?=;|:| \()",
+    re.ASCII,
+)
 
 
-def law_facts(assessment: Assessment) -> LawFacts:
-    """Return what guards look at. A ground that does not apply is left out."""
+def law_facts(assessment: Assessment, *, general: Assessment | None = None) -> LawFacts:
+    """Return what guards look at. A ground that does not apply is left out.
+
+    `general` answers for mutual assistance where the request is for another measure: a
+    treaty on mutual assistance between the two states may not name a preservation, and
+    still takes the place of article 27.
+    """
     return LawFacts(
         pack_digest=assessment.pack_digest,
-        bases=tuple(_basis(basis) for basis in assessment.bases),
+        bases=tuple(
+            _basis(basis, displaced=_displaced(assessment, basis) or _displaced(general, basis))
+            for basis in assessment.bases
+        ),
     )
 
 
-def _basis(basis: Basis) -> BasisFacts:
+def _displaced(assessment: Assessment | None, basis: Basis) -> bool:
+    return assessment is not None and any(
+        reason.code.startswith(_SUBSIDIARY)
+        for other in assessment.bases
+        if other.instrument == basis.instrument
+        for reason in other.reasons
+    )
+
+
+def _article(rule: str) -> str:
+    """Return the article in the words of the law pack; none where they say it is uncertain."""
+    found = None if "not certain" in rule else _ARTICLE.search(rule)
+    return found.group() if found else ""
+
+
+def _basis(basis: Basis, *, displaced: bool) -> BasisFacts:
+    postponement = "; ".join(rule.text for rule in basis.postponement if rule.applies == "yes")
     return BasisFacts(
         instrument=basis.instrument,
         title=basis.title,
@@ -44,7 +80,10 @@ def _basis(basis: Basis) -> BasisFacts:
         ),
         clocks=tuple(_clock(clock) for clock in basis.clocks),
         channels=tuple(ChannelFacts(code=one.code, open=one.open) for one in basis.channels),
-        postponement="; ".join(rule.text for rule in basis.postponement if rule.applies != "no"),
+        postponement=postponement,
+        postponement_article=_article(postponement),
+        verified=basis.contents_confidence is Confidence.VERIFIED,
+        displaced=displaced,
     )
 
 

@@ -21,7 +21,7 @@ from comity.assistance.decide.step import Decision
 from comity.assistance.facts import LawFacts, LinkedPreservation, RequestFacts, Situation
 from comity.assistance.law_facts import law_facts
 from comity.assistance.messages import Message
-from comity.assistance.model import Direction, Kind, OfficerRole, State
+from comity.assistance.model import MEASURES, Direction, Kind, OfficerRole, State
 from comity.assistance.tables import TABLES
 from comity.authorities.model import Role as AuthorityRole
 from comity.canonical.digest import Sha256
@@ -39,6 +39,8 @@ from comity.node.store.models import OfficerRow, PackageRow, PeerRow, RequestRow
 
 #: States in which a request can still be sent.
 _UNSENT = {State.DRAFT, State.AWAITING_APPROVAL}
+#: A measure that every treaty on mutual assistance reaches, named or by its general part.
+_GENERAL = MEASURES[Kind.MUTUAL_ASSISTANCE][0]
 #: States in which a request for mutual assistance has been decided or carried out.
 _DECIDED = {
     State.REFUSED,
@@ -205,7 +207,9 @@ def _roles_of(peer: str) -> frozenset[AuthorityRole] | None:
 def _law(request: RequestFacts, now: Instant) -> LawFacts:
     """A request that was received is judged by the law of that day, a draft by today's."""
     day = (request.received or now) if request.direction is Direction.INCOMING else now
-    return law_facts(law.assess_content(request.content, as_of=day.astimezone(UTC).date()))
+    as_of = day.astimezone(UTC).date()
+    general = law.assess_content(request.content, as_of=as_of, measure=_GENERAL)
+    return law_facts(law.assess_content(request.content, as_of=as_of), general=general)
 
 
 def _send(row: RequestRow, messages: Sequence[Message], *, now: Instant) -> list[Sha256]:

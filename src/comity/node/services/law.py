@@ -58,8 +58,10 @@ def kept_pack(digest: Sha256) -> Pack:
     return law_packs.store().open(digest)
 
 
-def assess_content(content: RequestContent, *, as_of: date) -> Assessment:
+def assess_content(content: RequestContent, *, as_of: date, measure: str = "") -> Assessment:
     """Ask the engine about the contents of a request on a day, by the pack in use.
+
+    `measure` asks about another one than the contents name.
 
     What another authority wrote may name an offence that its law pack has and ours has
     not: it is left out here, and `unknown_offences` says so.
@@ -68,7 +70,7 @@ def assess_content(content: RequestContent, *, as_of: date) -> Assessment:
     facts = LegalFacts(
         requesting=_state(content.requesting),
         requested=_state(content.requested),
-        measure=content.measure,
+        measure=measure or content.measure,
         offences=tuple(name for name in content.offences if name not in unknown),
     )
     return _assess(pack().digest, facts, as_of)
