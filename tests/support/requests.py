@@ -91,6 +91,7 @@ def law_for(kind: Kind, *, status: str = "usable") -> LawFacts:
     else:
         required = [(name, "", True, "practice") for name in _ASSISTANCE_FIELDS]
         clocks, article = (), "31 with 23, 25, 27, 28"
+    postponable = kind is Kind.MUTUAL_ASSISTANCE
     basis = BasisFacts(
         instrument="coe_185",
         title=TITLE,
@@ -102,6 +103,8 @@ def law_for(kind: Kind, *, status: str = "usable") -> LawFacts:
         ),
         grounds=_GROUNDS,
         clocks=clocks,
+        postponement="own investigations would be prejudiced: 27(5)" if postponable else "",
+        postponement_article="27(5)" if postponable else "",
     )
     return LawFacts(pack_digest=PACK, bases=(basis,))
 

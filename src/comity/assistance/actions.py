@@ -22,7 +22,7 @@ from comity.assistance.messages import (
     PreservationResult,
     ProgressPhase,
 )
-from comity.assistance.model import ConditionKind, Direction
+from comity.assistance.model import MAX_ARTICLE, ConditionKind, Direction
 
 
 class InputKind(StrEnum):
@@ -265,7 +265,7 @@ _FORMS: Final = (
     _incoming(
         "open_consultation",
         "Consult",
-        "Needed before a refusal or postponement (Budapest Convention, art. 27(6)).",
+        "Needed before a refusal or postponement.",
         _choice("about", "What you consider", _SUBJECTS),
         Input(
             id="ground",
@@ -292,7 +292,7 @@ _FORMS: Final = (
     _incoming(
         "refuse",
         "Refuse",
-        "Ends the request. Ground and reasons are told (Budapest Convention, art. 27(7)).",
+        "Ends the request. Ground and reasons are told.",
         Input(id="ground", kind=InputKind.GROUND, label="Ground"),
         _long("reasons", "Reasons"),
     ),
@@ -300,12 +300,21 @@ _FORMS: Final = (
         "postpone",
         "Postpone",
         "Action would prejudice an investigation or proceedings of your own authorities. Reasons "
-        "and date are told (Budapest Convention, art. 27(5) and (7)); the request stays open.",
+        "and date are told; the request stays open.",
         Input(
             id="until",
             kind=InputKind.INSTANT,
             label="Until about (UTC)",
             help="The request is then taken up again. Both sides see the date.",
+        ),
+        Input(
+            id="legal_ground",
+            kind=InputKind.TEXT,
+            label="Legal ground",
+            required=False,
+            help="Treaty or law, and article. Needed where the law page shows no rule on "
+            "postponing that applies; otherwise that rule is cited.",
+            max_length=MAX_ARTICLE,
         ),
         _long("reasons", "Reasons"),
     ),
@@ -344,8 +353,7 @@ _FORMS: Final = (
     _incoming(
         "report_progress",
         "Report progress",
-        "Tells how the work stands. A significant delay is told with its reason "
-        "(Budapest Convention, art. 27(7)).",
+        "Tells how the work stands. A significant delay is told with its reason.",
         _choice("phase", "What you report", _PHASES),
         _long("text", "Report"),
         Input(id="expected", kind=InputKind.DATE, label="Expected date", required=False),

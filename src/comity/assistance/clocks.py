@@ -198,7 +198,7 @@ def _reply_view(request: RequestFacts, reply_by: Instant, now: Instant) -> Clock
         label="A reply is due",
         starts=request.received or reply_by,
         due=reply_by,
-        article="27(6)" if consulting else "",
+        article="",
         status=ClockStatus.OVERDUE if now > reply_by else ClockStatus.RUNNING,
         consequence=(
             "The requested side may refuse without a reply."

@@ -138,7 +138,7 @@ class ConsultationFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Postponed:
-    """Until when action is postponed, and under which rule (27(5))."""
+    """Until when action is postponed, and under which rule (such as 27(5))."""
 
     until: Instant
     article: str

@@ -141,11 +141,14 @@ def _not_twice(situation: Situation) -> Iterator[str]:
 
 
 def _cited(situation: Situation, plain: Sentence, cited: Sentence) -> Sentence:
-    """Return `cited` where the Budapest Convention is the basis: the article is its own.
+    """Return `cited` where article 27 of the Budapest Convention applies, and no other basis.
 
-    The rule itself stands in the workflow for every basis.
+    The rule itself stands in the workflow for every basis. Where another treaty governs,
+    article 27 does not (27(1)).
     """
-    return cited if situation.request.content.instrument == BUDAPEST else plain
+    basis = situation.basis
+    applies = basis is not None and basis.instrument == BUDAPEST and not basis.displaced
+    return cited if applies else plain
 
 
 def _consulted(situation: Situation) -> Iterator[str]:
@@ -237,14 +240,14 @@ def _closable(situation: Situation) -> Iterator[str]:
     if hold is None or hold.result is PreservationResult.NO_DATA:
         return
     if request.assistance_pending:
-        yield _cited(
-            situation,
-            Sentence("The data is kept until the request for mutual assistance is decided"),
+        yield (
             Sentence(
                 "The data is kept until the request for mutual assistance is decided"
                 " (art. {article})",
                 article="29(7)",
-            ),
+            )
+            if request.content.instrument == BUDAPEST
+            else Sentence("The data is kept until the request for mutual assistance is decided")
         )
     elif not request.linked and hold.held_until and situation.now < hold.held_until:
         yield Sentence("The data is still preserved; the other side has not released it")

@@ -57,7 +57,9 @@ def _article(rule: str) -> str:
 
 
 def _basis(basis: Basis, *, displaced: bool) -> BasisFacts:
-    postponement = "; ".join(rule.text for rule in basis.postponement if rule.applies == "yes")
+    # What the pack says of postponing is among the articles that give way to another treaty.
+    rules = () if displaced else basis.postponement
+    postponement = "; ".join(rule.text for rule in rules if rule.applies == "yes")
     return BasisFacts(
         instrument=basis.instrument,
         title=basis.title,

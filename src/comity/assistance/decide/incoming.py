@@ -9,9 +9,7 @@ given by the caller, as the core draws no random numbers.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import Final
 
 from comity.assistance.decide.execution import progress
 from comity.assistance.decide.outgoing import closure_reason
@@ -44,13 +42,11 @@ from comity.assistance.messages import (
     Postponement,
     ProgressPhase,
 )
-from comity.assistance.model import MAX_ARTICLE, Condition
+from comity.assistance.model import Condition, Kind
 from comity.canonical.ids import ObjectId
+from comity.canonical.text import is_blank
 from comity.canonical.time import Instant, write_instant
 from comity.errors import Invalid
-
-#: An article with its paragraph, as law packs write it: `27(5)`.
-_ARTICLE: Final = re.compile(r"\b[0-9]{1,3}\([0-9]{1,2}\)", re.ASCII)
 
 
 def acknowledge(
@@ -255,20 +251,23 @@ def refuse(*, situation: Situation, ground: str, reasons: str) -> Decision:
     )
 
 
-def postpone(*, situation: Situation, until: Instant, reasons: str) -> Decision:
-    """Postpone action on the request (27(5)), with reasons (27(7)), after consultation (27(6)).
+def postpone(
+    *, situation: Situation, until: Instant, reasons: str, legal_ground: str = ""
+) -> Decision:
+    """Postpone action on the request, with reasons, after consultation (27(5) to (7)).
 
-    The consultation was about postponing; it serves this postponement alone.
+    The consultation was about postponing; it serves this postponement alone. `legal_ground`
+    is needed where the law pack records no rule on postponing that applies.
     """
-    request, basis = situation.request, situation.basis
+    request = situation.request
     if until <= situation.now:
         raise Invalid("assistance.until", "until: must lie in the future")
     held = [entry for entry in request.postponement_consultations if entry.over(situation.now)]
-    if not held:
-        return move(situation, "postpone", by_officer=True)
+    if not held or request.kind is Kind.PRESERVATION:
+        return move(situation, "postpone", by_officer=True)  # the table says why not
     message = Postponement(
         request_id=request.id,
-        article=_article(basis.postponement if basis else ""),
+        article=_postponing_under(situation, legal_ground),
         reasons=reasons,
         until=until,
         consultation=held[-1].id,
@@ -303,10 +302,23 @@ def close(*, situation: Situation, note: str = "") -> Decision:
     )
 
 
-def _article(rule: str) -> str:
-    """Return the article in the words of the law pack, or those words, cut to a line."""
-    found = _ARTICLE.search(rule)
-    return found.group() if found else rule[:MAX_ARTICLE]
+def _postponing_under(situation: Situation, stated: str) -> str:
+    """Return the officer's legal ground, or the article of the basis; empty if it names none.
+
+    Where the law pack records no rule on postponing, or another treaty takes its place, a
+    lawful postponement is still possible: the officer states what it rests on.
+    """
+    basis = situation.basis
+    if not is_blank(stated):
+        return stated
+    if basis is None or not basis.postponement:
+        raise Invalid(
+            "assistance.legal_ground",
+            "legal_ground: no rule on postponing is recorded that applies; state the legal ground",
+            hint="Name the treaty or the law, and the article, that lets this request wait.",
+            details={"field": "legal_ground"},
+        )
+    return basis.postponement_article
 
 
 def _ground(situation: Situation, code: str) -> Ground:

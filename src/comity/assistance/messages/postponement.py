@@ -20,7 +20,7 @@ class Postponement:
     """Action would prejudice the requested side's own investigation, until about `until`.
 
     It names the consultation before it (27(6)) and its reasons (27(7)); `article` is
-    the rule as the law pack gives it, empty where none is recorded.
+    that of the basis as the law pack gives it, or the legal ground as the officer states it.
     """
 
     TYPE: ClassVar[str] = "assistance.postponement/1"

@@ -161,7 +161,7 @@ def _decision(message: DecisionNotice) -> Told:
 def _postponement(message: Postponement) -> Told:
     return Told(
         text=message.reasons,
-        facts=_facts(("Until about", _when(message.until)), ("Article", message.article)),
+        facts=_facts(("Until about", _when(message.until)), ("Legal ground", message.article)),
     )
 
 

@@ -172,9 +172,18 @@ def refuse_request(
 
 
 def postpone_request(
-    *, officer: Officer, now: Instant, request_id: str, until: Instant | str, reasons: str
+    *,
+    officer: Officer,
+    now: Instant,
+    request_id: str,
+    until: Instant | str,
+    reasons: str,
+    legal_ground: str = "",
 ) -> RequestFacts:
-    """Postpone action (27(5)), with reasons (27(7)), after a consultation about it (27(6))."""
+    """Postpone action, with reasons, after a consultation about it (27(5) to (7)).
+
+    `legal_ground`: what it rests on, where the law records no rule of the basis that applies.
+    """
     return _step(
         officer,
         now,
@@ -184,6 +193,7 @@ def postpone_request(
             situation=s,
             until=_answers.instant(until, name="until"),
             reasons=_answers.text(reasons),
+            legal_ground=_answers.text(legal_ground),
         ),
     )
 
