@@ -362,9 +362,8 @@ class Situation:
     that have been acquired and may be delivered. `assistance_open` tells whether
     this side has an open request for mutual assistance that names this preservation.
     `former_approvers` are officers who approved and could not any more: their account
-    is closed, or the role was taken from them. `said` is when a message
-    of the other side was made, by its own statement. `own_roles` and `peer_roles` are
-    those of the two authorities, None where they are not known.
+    is closed, or the role was taken from them. `own_roles` and `peer_roles` are those of
+    the two authorities, None where they are not known.
     """
 
     request: RequestFacts
@@ -376,7 +375,6 @@ class Situation:
     deliverable: tuple[str, ...] = ()
     assistance_open: bool = False
     former_approvers: frozenset[str] = frozenset()
-    said: Instant | None = None
     own_roles: frozenset[Role] | None = None
     peer_roles: frozenset[Role] | None = None
 

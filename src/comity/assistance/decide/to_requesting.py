@@ -50,8 +50,7 @@ def acknowledgement(situation: Situation, message: Acknowledgement) -> Decision:
     """Take the acknowledgement: the other side has the request."""
     if message.received > situation.now + CLOCK_TOLERANCE:
         raise Invalid("assistance.received_time", "received: lies in the future")
-    approved = max((entry.at for entry in situation.request.approvals), default=None)
-    if approved and message.received < approved - CLOCK_TOLERANCE:
+    if _before_the_request(situation, message.received):
         raise Invalid("assistance.received_time", "received: before the request was approved here")
     return move(
         situation,
@@ -168,17 +167,27 @@ def postponement(situation: Situation, message: Postponement) -> Decision:
 
 
 def _check_reply_by(situation: Situation, reply_by: Instant) -> None:
-    """Refuse a date that had passed when the message was made: nobody could have replied."""
-    if situation.said is not None and reply_by <= situation.said:
-        raise Invalid("assistance.reply_by", "reply_by: had passed when the message was made")
+    """Refuse a date before there was anything to reply to.
+
+    One that has merely passed is taken, and is overdue at once: it was right when the
+    message was first made, which may have expired on its way and been signed anew.
+    """
+    if _before_the_request(situation, reply_by):
+        raise Invalid("assistance.reply_by", "reply_by: before the request was approved here")
 
 
 def _check_hold(situation: Situation, report: PreservationReport) -> None:
-    """Refuse a hold that has not begun, or was over when it was reported."""
+    """Refuse a hold that has not begun, or was over before there was a request for it."""
     if report.held_from and report.held_from > situation.now + CLOCK_TOLERANCE:
         raise Invalid("preservation.future", "held_from: lies in the future")
-    if report.held_until and report.held_until <= (situation.said or situation.now):
-        raise Invalid("preservation.over", "held_until: had passed when it was reported")
+    if report.held_until and _before_the_request(situation, report.held_until):
+        raise Invalid("preservation.over", "held_until: before the request was approved here")
+
+
+def _before_the_request(situation: Situation, date: Instant) -> bool:
+    """Whether a date lies before the request could have been sent, by any clock."""
+    approved = max((entry.at for entry in situation.request.approvals), default=None)
+    return approved is not None and date < approved - CLOCK_TOLERANCE
 
 
 def _check_consulted(situation: Situation, message: DecisionNotice) -> None:

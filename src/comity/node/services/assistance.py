@@ -9,7 +9,6 @@ table that desk, console and tests go by.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -263,8 +262,7 @@ def take_message(
                 raise Invalid(
                     "assistance.sender", f"{row.reference} is no request shared with {sender}"
                 )
-            situation = replace(gather(row, now=now), said=said_at)
-            decision = from_peer.take(situation=situation, message=message)
+            decision = from_peer.take(situation=gather(row, now=now), message=message)
         apply(
             record,
             row,
