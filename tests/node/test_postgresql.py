@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 AGAIN = (
     "test_database.py",
     "test_drafting.py",
+    "test_outbox_locks.py",
     "test_queries.py",
     "test_queue.py",
     "ledger/test_ledger_services.py",

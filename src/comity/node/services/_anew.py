@@ -53,7 +53,9 @@ def sign_anew(record: Recorder, lost: DispatchRow) -> None:
         .filter(peer=lost.peer, case=lost.case, content=Content.STATEMENT, superseded=False)
         .order_by("seq")
     )
-    first = next(row.seq for row in series if Delivery(row.state) in UNDELIVERED)
+    first = next((row.seq for row in series if Delivery(row.state) in UNDELIVERED), None)
+    if first is None:
+        raise Refused("delivery.not_failed", f"{lost}: is on its way or has arrived")
     later = [row for row in series if row.seq >= first]
     arrived = [row for row in later if Delivery(row.state) not in UNDELIVERED | OPEN]
     if arrived:

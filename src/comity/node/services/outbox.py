@@ -136,12 +136,19 @@ def failures() -> list[DispatchRow]:
     return list(rows.defer("raw").order_by("created"))
 
 
-def undelivered(*, dispatch: str) -> DispatchRow:
-    """Return what is to be sent again; raise as `send_again`."""
+def undelivered(*, dispatch: str, locked: bool = False) -> DispatchRow:
+    """Return what is to be sent again; raise as `send_again`.
+
+    `locked` takes the line and then the row, as whoever takes a receipt does: what is
+    read here stands until the transaction ends.
+    """
     identifier = parse_object_id(dispatch, what="delivery")
     row = DispatchRow.objects.filter(pk=identifier).first()
     if row is None:
         raise Invalid("delivery.unknown", f"{identifier}: nothing such was sent from here")
+    if locked:
+        line_to(row.peer)
+        row = DispatchRow.objects.select_for_update().get(pk=identifier)
     if Delivery(row.state) not in UNDELIVERED:
         raise Refused("delivery.not_failed", f"{row}: is on its way or has arrived")
     if row.superseded:
@@ -169,7 +176,7 @@ def send_again(*, dispatch: str, now: Instant) -> None:
     `delivery.later_arrived`) or `Invalid` (`delivery.unknown`).
     """
     with recording(officer=None, now=now) as record:
-        row = undelivered(dispatch=dispatch)
+        row = undelivered(dispatch=dispatch, locked=True)
         if row.content == Content.PACKAGE:
             record.unchanged = True  # the very same parts
             announce_again(row, now=now)
