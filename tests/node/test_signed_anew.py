@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from click.testing import CliRunner
 
+from comity.canonical import json
 from comity.canonical.ids import AuthorityId, ObjectId
 from comity.crypto import envelope
 from comity.errors import Refused, Unavailable
@@ -173,6 +174,12 @@ def test_a_package_that_expired_is_announced_again_with_the_same_parts(node, pee
     assert package.state == Delivery.RELAYED
     [second] = peer.holdings.parcels
     assert first != second
+    event = AuditRow.objects.get(event="package.announced_again")
+    assert json.read_object(bytes(event.payload)) == {
+        "package": str(package.package),
+        "request": str(package.case),
+        "parcel": second,
+    }
     assert "delivery.not_failed" in again(package).output
 
 

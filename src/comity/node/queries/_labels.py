@@ -83,6 +83,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "exhibit.registered": "Exhibit registered",
         "package.ordered": "Package ordered",
         "package.sealed": "Package sealed",
+        "package.announced_again": "Package announced again",
         "package.exported": "Package taken out",
         "package.accepted": "Acceptance added to the package",
         "node.created": "Node made",

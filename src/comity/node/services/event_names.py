@@ -34,6 +34,7 @@ NODE_EVENTS: Final = frozenset(
         "exhibit.registered",
         "package.ordered",
         "package.sealed",
+        "package.announced_again",
         "package.exported",
         "package.accepted",
     }

@@ -36,7 +36,7 @@ from comity.node.services._receipts import (
     own_authority,
     own_receipt,
 )
-from comity.node.services._record import recording
+from comity.node.services._record import Recorder, recording
 from comity.node.store.delivery_storage import StoredDispatches, line_to
 from comity.node.store.models import DispatchRow, LineRow, PackageRow, ParcelOutRow, RequestRow
 from comity.node.wake import wake_after_commit
@@ -178,9 +178,7 @@ def send_again(*, dispatch: str, now: Instant) -> None:
     with recording(officer=None, now=now) as record:
         row = undelivered(dispatch=dispatch, locked=True)
         if row.content == Content.PACKAGE:
-            record.unchanged = True  # the very same parts
-            announce_again(row, now=now)
-            wake_after_commit()
+            _announce_again(record, row)
             return
         if row.expires <= now:
             sign_anew(record, row)
@@ -192,6 +190,21 @@ def send_again(*, dispatch: str, now: Instant) -> None:
         row.save(update_fields=["state", "updated", "problem"])
         LineRow.objects.filter(authority=row.peer).update(next_attempt=None, failures=0)
         wake_after_commit()
+
+
+def _announce_again(record: Recorder, row: DispatchRow) -> None:
+    parcel = announce_again(row, now=record.now)
+    record(
+        event="package.announced_again",
+        subject=("package", str(row.package)),
+        request=row.case,
+        private={
+            "package": str(row.package),
+            "request": str(row.case),
+            "parcel": parcel.digest,
+        },
+        peer=row.peer,
+    )
 
 
 def take(data: bytes, *, peer: AuthorityId, now: Instant) -> Receipt:
