@@ -6,8 +6,10 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from comity.assistance.messages import EvidenceReceipt
@@ -21,6 +23,7 @@ from comity.forensics.acquire import Order, acquire
 from comity.node.services import assistance, evidence
 from comity.node.services.packages import assemble_package, export_package
 from comity.node.services.trust import build_trust
+from comity.node.store.migrations import __name__ as migrations_name
 from comity.node.store.models import AuditRow, CustodyRow, ExhibitRow, PackageRow
 from comity.node.worker import packages
 from support.nodeworld import Witnesses
@@ -162,7 +165,14 @@ def test_a_rejected_exhibit_is_delivered_again_and_its_chain_says_so(
         reasons="The seal does not verify.",
     )
     assert hear(node, rejection).state == "partly_delivered"
+    # An earlier version left it so; the migration makes up for that, and for no more.
+    ExhibitRow.objects.update(status="sent")
+    migration = import_module(f"{migrations_name}.0007_take_back_rejected")
+    migration.take_back(apps, None)
+    assert ExhibitRow.objects.get().status == "acquired"
     second = deliver()
+    migration.take_back(apps, None)
+    assert ExhibitRow.objects.get().status == "sent"
     rows = CustodyRow.objects.filter(exhibit=exhibit).order_by("sequence")
     assert [row.event for row in rows] == ["seized", "acquired", "transferred", "transferred"]
     last = read_statement(bytes(rows.last().statement)).statement
