@@ -88,6 +88,7 @@ def effects_of_messages() -> dict[str, str]:
         actions = ", ".join(code(action) for action in row.effects)
         found[name] = (
             f"Sent by {sides}; its authority must be one of: {roles}. At the receiver: {actions}."
+            + ("" if row.since == 1 else f" In message set {row.since}.")
         )
     if set(found) != set(messages.READERS):
         raise SystemExit("the registry and the readers of messages differ")

@@ -305,7 +305,8 @@ _FORMS: Final = (
             id="until",
             kind=InputKind.INSTANT,
             label="Until about (UTC)",
-            help="The request is then taken up again. Both sides see the date.",
+            help="The request is then taken up again. Both sides see the date, if the program of "
+            "the other side is of this version too; an older one refuses the message.",
         ),
         Input(
             id="legal_ground",

@@ -54,6 +54,8 @@ class MessageType:
     effects: tuple[str, ...]
     opens: bool = False
     """True for the one type that begins a case at the receiver's."""
+    since: int = 1
+    """The message set that brought it; nodes of an earlier one refuse it."""
 
 
 def _row(
@@ -62,9 +64,10 @@ def _row(
     roles: frozenset[Role] = _CHANNELS,
     *,
     opens: bool = False,
+    since: int = 1,
 ) -> MessageType:
     name = message.TYPE
-    return MessageType(name, message.read, sides, roles, EFFECTS[name], opens)
+    return MessageType(name, message.read, sides, roles, EFFECTS[name], opens, since)
 
 
 _ROWS: Final = (
@@ -77,7 +80,7 @@ _ROWS: Final = (
     _row(messages.Consultation, _IS_ASKED),
     _row(messages.ConsultationReply, _ASKS),
     _row(messages.DecisionNotice, _IS_ASKED),
-    _row(messages.Postponement, _IS_ASKED),
+    _row(messages.Postponement, _IS_ASKED, since=2),
     _row(messages.ExecutionReport, _IS_ASKED),
     _row(messages.EvidenceDelivery, _IS_ASKED, _EVIDENCE),
     _row(messages.EvidenceReceipt, _ASKS, _EVIDENCE),
@@ -87,6 +90,8 @@ _ROWS: Final = (
 
 #: Message type by name.
 MESSAGES: Final[Mapping[str, MessageType]] = MappingProxyType({row.name: row for row in _ROWS})
+#: Types that a peer may not know yet.
+NEWER: Final = frozenset(row.name for row in _ROWS if row.since > 1)
 
 
 def case_of(message: Message) -> ObjectId:

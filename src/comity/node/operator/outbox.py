@@ -21,6 +21,7 @@ def outbox() -> None:
 def failed(config_path: Path) -> None:
     """Show every statement and package that was refused, or not delivered in its time."""
     start_django(config_path)
+    from comity.node.services._anew import is_unknown_there
     from comity.node.services.outbox import failures
 
     rows = failures()
@@ -29,6 +30,9 @@ def failed(config_path: Path) -> None:
         click.echo(f"    made {row.created:%Y-%m-%d %H:%M}, expires {row.expires:%Y-%m-%d %H:%M}")
         if row.problem:
             click.echo(f"    {row.problem}")
+        if is_unknown_there(row):
+            click.echo("    the program there does not know such a message: send it again when it")
+            click.echo("    has been updated, or give it up and let the case go on without it")
     if not rows:
         click.echo("Everything was delivered, or is on its way.")
 
@@ -54,3 +58,23 @@ def again(identifier: str, config_path: Path) -> None:
         ask_about(row, clock().now())
     send_again(dispatch=identifier, now=clock().now())
     click.echo("It is queued again.")
+
+
+@outbox.command("give-up")
+@click.argument("identifier")
+@config_option
+def give_up(identifier: str, config_path: Path) -> None:
+    """Leave out the statement IDENTIFIER, which the program of the other side does not know.
+
+    For a message that only newer versions know, when the other side cannot be updated
+    soon: until then it stops its case. It never takes effect there, so tell the other
+    authority by another channel what it said. What waits behind it in the case is
+    signed anew and sent. The peer is asked first what it has, so it has to answer.
+    """
+    start_django(config_path)
+    from comity.node.services import outbox as service
+    from comity.node.worker.delivery import ask_about
+
+    ask_about(service.undelivered(dispatch=identifier), clock().now())
+    service.give_up(dispatch=identifier, now=clock().now())
+    click.echo("It is given up; what waited behind it is queued.")

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signing again what expired on its way, and everything of its case that waits behind it.
+"""Signing again what expired on its way, and what waits behind it or behind one given up.
 
 A receiver takes the statements of a case in their order and refuses one that has
 expired. What expired before it arrived would therefore stop its case for ever. The
 same words are signed once more, as a new statement at the same place of the series;
 the old one is kept, marked as superseded, with the receipts that say what became of
 it. The caller has asked the peer before that it does not have the old one.
+
+A statement of a type that the peer does not know stops its case likewise. It can be
+given up: then what waits behind it is signed anew without it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from comity.assistance.messages import RequestMessage
 from comity.canonical import json
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import new_object_id
@@ -25,7 +29,8 @@ from comity.node.services._receipts import own_receipt
 from comity.node.services._record import Recorder
 from comity.node.services.proofs import SENT
 from comity.node.store.delivery_storage import line_to
-from comity.node.store.models import AuditRow, DispatchRow
+from comity.node.store.models import AuditRow, DispatchRow, RequestRow
+from comity.protocol.admit import CODES, Step
 from comity.protocol.delivery import OPEN, UNDELIVERED, Delivery
 from comity.protocol.parcel import Content
 from comity.protocol.receipt import Kind, Reason
@@ -36,6 +41,8 @@ from comity.protocol.statement import (
     statement_digest,
 )
 
+#: What a peer answers to a type, or a value of one, that its version does not have.
+_UNKNOWN: Final = frozenset({CODES[Step.TYPE], CODES[Step.SCHEMA]})
 _SUPERSEDED: Final = Reason(
     code="delivery.superseded", text="it was signed anew with those before it"
 )
@@ -47,6 +54,63 @@ def sign_anew(record: Recorder, lost: DispatchRow) -> None:
     Raises `Refused` (`delivery.later_arrived`) if the peer has one that follows: it
     names the old one as its predecessor, so another could never take its place.
     """
+    arrived, later = _divided(lost)
+    _replace_all(record, arrived, later)
+
+
+def is_unknown_there(row: DispatchRow) -> bool:
+    """Tell whether the peer has signed that it does not know such a message."""
+    if Delivery(row.state) is not Delivery.NOT_DELIVERED:
+        return False
+    answers = row.receipt_rows.filter(issuer=row.peer, kind=Kind.NOT_DELIVERED.value)
+    last = answers.order_by("-pk").first()
+    return last is not None and last.reason_code in _UNKNOWN
+
+
+def give_up(record: Recorder, lost: DispatchRow) -> None:
+    """Leave out of its series what the peer does not know; sign anew what waits behind it.
+
+    The place is free there: what was refused before it was filed has none. Raises
+    `Refused` (`delivery.not_given_up`) unless the peer has signed just that, or for the
+    message that opens the case; and as `sign_anew`.
+    """
+    if lost.content != Content.STATEMENT or not is_unknown_there(lost):
+        raise Refused(
+            "delivery.not_given_up",
+            f"{lost}: cannot be given up",
+            reasons=("the other side has not signed that it does not know such a message",),
+            hint="Send it again: comity-node outbox again.",
+        )
+    if lost.type == RequestMessage.TYPE:
+        raise Refused(
+            "delivery.not_given_up",
+            f"{lost}: cannot be given up",
+            reasons=("it opens the case: without it the other side knows nothing of the others",),
+            hint="Send it again when the other side's program has been updated.",
+        )
+    arrived, later = _divided(lost)
+    retire(lost)
+    lost.superseded, lost.updated = True, record.now
+    lost.save(update_fields=["superseded", "updated"])
+    audit = record(
+        event="statement.given_up",
+        subject=("request", str(lost.case)),
+        request=lost.case,
+        private={"request": str(lost.case), "statement": lost.sha256, "type": lost.type},
+        peer=lost.peer,
+    )
+    if lost.case is not None and RequestRow.objects.filter(pk=lost.case).exists():
+        record.tell(
+            audit,
+            request=lost.case,
+            facts=(("Message", lost.type),),
+            statement=lost.sha256 or "",
+        )
+    _replace_all(record, arrived, [row for row in later if row.pk != lost.pk])
+
+
+def _divided(lost: DispatchRow) -> tuple[list[DispatchRow], list[DispatchRow]]:
+    """Return what arrived of a series, and what comes from the first that did not."""
     line_to(lost.peer)
     series = list(
         DispatchRow.objects.select_for_update()
@@ -65,17 +129,21 @@ def sign_anew(record: Recorder, lost: DispatchRow) -> None:
             reasons=(f"{lost.peer} has statement {arrived[0].seq} of the case, which follows it",),
             hint="Settle it with the other authority by another channel, and begin a new request.",
         )
-    earlier = [row for row in series if row.seq < first]
-    previous = Sha256(earlier[-1].sha256 or "") if earlier else None
-    for row in later:
-        previous = _replace(record, row, previous)
+    return [row for row in series if row.seq < first], later
 
 
-def _replace(record: Recorder, old: DispatchRow, previous: Sha256 | None) -> Sha256:
+def _replace_all(record: Recorder, arrived: list[DispatchRow], later: list[DispatchRow]) -> None:
+    previous = Sha256(arrived[-1].sha256 or "") if arrived else None
+    for seq, row in enumerate(later, start=arrived[-1].seq + 1 if arrived else 1):
+        previous = _replace(record, row, seq, previous)
+
+
+def _replace(record: Recorder, old: DispatchRow, seq: int, previous: Sha256 | None) -> Sha256:
     now = record.now
     statement = replace(
         read_payload(envelope.read(bytes(old.raw)).payload),
         id=new_object_id(),
+        seq=seq,
         previous=previous,
         created=now,
         expires=now + DEFAULT_LIFETIME,
@@ -101,7 +169,7 @@ def _replace(record: Recorder, old: DispatchRow, previous: Sha256 | None) -> Sha
         identifier=statement.id,
         type=old.type,
         case=old.case,
-        seq=old.seq,
+        seq=seq,
         raw=raw,
     )
     own_receipt(Kind.SUBMITTED, new, now=now)

@@ -30,6 +30,7 @@ NODE_EVENTS: Final = frozenset(
         "peer.released",
         "request.assigned",
         "statement.signed_anew",
+        "statement.given_up",
         "proof.received",
         "exhibit.registered",
         "package.ordered",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from comity.assistance.model import State
 from comity.canonical.digest import Sha256
@@ -21,6 +21,7 @@ from comity.canonical.json import Object
 from comity.canonical.time import Instant
 from comity.errors import Invalid, Refused
 from comity.node.services import _limits, _signing, evidence, register
+from comity.node.services._anew import give_up as leave_out
 from comity.node.services._anew import sign_anew
 from comity.node.services._parcels import (
     announce,
@@ -38,12 +39,20 @@ from comity.node.services._receipts import (
 )
 from comity.node.services._record import Recorder, recording
 from comity.node.store.delivery_storage import StoredDispatches, line_to
-from comity.node.store.models import DispatchRow, LineRow, PackageRow, ParcelOutRow, RequestRow
+from comity.node.store.models import (
+    DispatchRow,
+    LineRow,
+    PackageRow,
+    ParcelOutRow,
+    ReceiptRow,
+    RequestRow,
+)
 from comity.node.wake import wake_after_commit
 from comity.protocol.delivery import AWAITING, OPEN, UNDELIVERED, Delivery, after_receipt
 from comity.protocol.parcel import Content, Priority
 from comity.protocol.parts import MAX_LIST_BYTES, read_part_list
 from comity.protocol.receipt import Kind, Reason, Receipt
+from comity.protocol.registry import NEWER
 from comity.protocol.sending import take_receipt
 from comity.protocol.statement import DEFAULT_LIFETIME, Statement, sign_statement, statement_digest
 
@@ -192,6 +201,19 @@ def send_again(*, dispatch: str, now: Instant) -> None:
         wake_after_commit()
 
 
+def give_up(*, dispatch: str, now: Instant) -> None:
+    """Leave out a statement whose type the peer does not know; let its case go on.
+
+    The caller has asked the peer just now for its receipts. What is told there is then
+    another story than here: the event stands in the request's timeline. Raises as
+    `undelivered`, or `Refused` (`delivery.not_given_up`, `delivery.later_arrived`).
+    """
+    with recording(officer=None, now=now) as record:
+        row = undelivered(dispatch=dispatch, locked=True)
+        leave_out(record, row)
+        LineRow.objects.filter(authority=row.peer).update(next_attempt=None, failures=0)
+
+
 def _announce_again(record: Recorder, row: DispatchRow) -> None:
     parcel = announce_again(row, now=record.now)
     record(
@@ -266,12 +288,41 @@ def tidy(now: Instant) -> int:
     return len(rows)
 
 
+def behind_a_doubtful_one(dispatch: str = "") -> Exists:
+    """Return whether an earlier statement of the case may have no place in it in the end.
+
+    Such a one was refused or failed, or its peer may not know its type, or did not know
+    it, or another of the case, before. The peer would hold back whatever follows; and what
+    has not been given yet can still be signed anew. `dispatch` leads from the rows asked to
+    dispatches.
+    """
+    given_up = DispatchRow.objects.filter(
+        peer=OuterRef("peer"),
+        case=OuterRef("case"),
+        superseded=True,
+        state=Delivery.NOT_DELIVERED.value,
+    )
+    refused = ReceiptRow.objects.filter(dispatch=OuterRef("pk"), kind=Kind.NOT_DELIVERED.value)
+    lost = Q(state__in=[state.value for state in UNDELIVERED])
+    under_way = Q(state__in=[state.value for state in OPEN | AWAITING])
+    earlier = DispatchRow.objects.filter(
+        lost | under_way & (Q(type__in=NEWER) | Q(Exists(refused)) | Q(Exists(given_up))),
+        content=Content.STATEMENT,
+        superseded=False,
+        peer=OuterRef(f"{dispatch}peer"),
+        case=OuterRef(f"{dispatch}case"),
+        seq__lt=OuterRef(f"{dispatch}seq"),
+    )
+    return Exists(earlier)
+
+
 def waiting_for(
     peer: AuthorityId, *, after: int, most: int, now: Instant
 ) -> list[tuple[int, bytes]]:
     """Return headers of parcels that a peer may fetch, with their cursors, oldest first.
 
-    Only what has been announced: the worker seals and announces whatever is due.
+    Only what has been announced: the worker seals and announces whatever is due. What
+    waits behind a statement that may not stand is not given away here either.
     """
     rows = ParcelOutRow.objects.filter(
         pk__gt=after,
@@ -280,6 +331,7 @@ def waiting_for(
         dispatch__expires__gt=now,
         dispatch__state__in=[state.value for state in OPEN],
     )
+    rows = rows.exclude(behind_a_doubtful_one("dispatch__"))
     return [(row.pk, bytes(row.header)) for row in rows.order_by("pk")[:most]]
 
 

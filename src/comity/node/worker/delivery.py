@@ -16,7 +16,6 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -192,28 +191,14 @@ def _serve(line: PeerLine, content: Content, now: Instant) -> int:
 def _next(peer: AuthorityId, content: Content, now: Instant) -> DispatchRow | None:
     states = [state.value for state in OPEN]
     rows = DispatchRow.objects.filter(peer=peer, content=content, state__in=states, expires__gt=now)
+    rows = rows.exclude(outbox.behind_a_doubtful_one())
     queue = {str(row.pk): row for row in rows.defer("raw")}
     ready = [_waiting(row) for row in queue.values()]
     blocked = {key for key, row in queue.items() if row.next_attempt and row.next_attempt > now}
-    # A case whose next statement pauses, or failed, is left out whole: its order stays.
+    # A case whose next statement pauses is left out whole: its order stays.
     cases = {queue[key].case for key in blocked}
-    if content is Content.STATEMENT:
-        cases |= _stopped(peer)
     chosen = choose(entry for entry in ready if queue[entry.key].case not in cases)
     return None if chosen is None else DispatchRow.objects.get(pk=chosen.key)
-
-
-def _stopped(peer: AuthorityId) -> set[UUID | None]:
-    """Return the cases in which an earlier statement was refused or failed.
-
-    The peer would hold back whatever follows; and what has not been given yet can still
-    be signed anew behind one that expired.
-    """
-    states = [state.value for state in UNDELIVERED]
-    lost = DispatchRow.objects.filter(
-        peer=peer, content=Content.STATEMENT, state__in=states, superseded=False
-    )
-    return set(lost.values_list("case", flat=True))
 
 
 def ask_about(row: DispatchRow, now: Instant) -> None:

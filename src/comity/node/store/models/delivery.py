@@ -58,7 +58,7 @@ class DispatchRow(models.Model):
     tidied = models.BooleanField(default=False)
     """True once it has arrived and its ciphertext was removed here."""
     superseded = models.BooleanField(default=False)
-    """True once it was signed anew: another dispatch has its place in the series."""
+    """True once it was signed anew, or given up: it has no place in the series any more."""
 
     package = models.UUIDField(null=True, blank=True, unique=True)
     sha256 = models.CharField(max_length=64, null=True, blank=True, unique=True)
