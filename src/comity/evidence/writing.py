@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,13 @@ _SYNC_EACH: Final = 256
 #: Longest name, in bytes, that may have something added and still be a name.
 _MAX_PLAIN_NAME: Final = 240
 _SHORT_NAME: Final = 40
-_FILE_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+#: What is begun anew after a power cut is known as ours by its owner and by this mode, in which
+#: nobody else may write, whatever the umask.
+_FOLDER_MODE: Final = 0o755
+_FILE_MODE: Final = 0o644
+_OTHERS_WRITE: Final = 0o022
+_WHOSE: Final = "Find out whose it is. Then remove it, or choose another name."
+_AGAIN: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -122,14 +129,24 @@ def making(target: Path) -> Iterator[Path]:
 
     What is there when the block ends is removed. The folder's name follows from the
     target alone, so that a second try finds and clears what a power cut left of the
-    first; it is locked, so that a second process keeps away. Raises `Conflict`
-    (`folder.in_progress`) or `OSError`.
+    first; it is locked, so that a second process keeps away. What somebody else put
+    there is not used. Raises `Conflict` (`folder.in_progress`, `folder.not_ours`) or
+    `OSError`.
     """
     folder = _partial(target)
-    with suppress(FileExistsError):
-        folder.mkdir()
+    new = True
+    try:
+        folder.mkdir(_FOLDER_MODE)
+    except FileExistsError:
+        new = False
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
+        if not new and not _is_ours(os.fstat(descriptor)):
+            raise Conflict(
+                "folder.not_ours",
+                f"{folder}: is in the way; somebody else made it, or others may write in it",
+                hint=_WHOSE,
+            )
         claim(descriptor, folder, target)
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
@@ -146,10 +163,10 @@ def making(target: Path) -> Iterator[Path]:
 def making_file(target: Path) -> Iterator[BinaryIO]:
     """Give an empty file that gets the name `target` when the block ends well, or is removed.
 
-    Like `making`; what was at `target` is replaced.
+    Like `making` (`folder.in_progress`, `file.not_ours`); what was at `target` is replaced.
     """
     path = _partial(target)
-    with os.fdopen(os.open(path, _FILE_FLAGS, 0o644), "wb") as file:
+    with os.fdopen(_open_file(path), "wb") as file:
         claim(file.fileno(), path, target)
         file.truncate()
         try:
@@ -178,6 +195,27 @@ def claim(descriptor: int, path: Path, target: Path) -> None:
             f"{target}: is being made by another process",
             hint="Wait until it has ended, or choose another name.",
         )
+
+
+def _open_file(path: Path) -> int:
+    """Create a file to work in, or open what an earlier try left; give its descriptor."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
+    except FileExistsError:
+        descriptor = os.open(path, _AGAIN)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or not _is_ours(found):
+        os.close(descriptor)
+        raise Conflict(
+            "file.not_ours",
+            f"{path}: is in the way; somebody else made it, or others may write in it",
+            hint=_WHOSE,
+        )
+    return descriptor
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
 
 
 def _is_same(descriptor: int, path: Path) -> bool:
