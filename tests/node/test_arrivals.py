@@ -16,6 +16,7 @@ from comity.canonical.ids import new_object_id
 from comity.errors import Conflict
 from comity.evidence.verify import verify_package
 from comity.node import queries
+from comity.node.queries import health_page
 from comity.node.services import assistance
 from comity.node.services.trust import build_trust
 from comity.node.store.models import (
@@ -243,6 +244,12 @@ def test_a_fault_with_one_package_stops_no_other(walk, arrive, caplog):
     assert seen == [bad, good, good]
 
 
+def stuck(officer, now) -> str:
+    """Return what an officer reads on the health page of packages that stand still."""
+    items = health_page(officer=officer, now=now)
+    return next(item.detail for item in items if item.id == "packages")
+
+
 def test_a_package_is_opened_when_there_is_room_for_it(walk, arrive, monkeypatch):
     package = arrive()
     with monkeypatch.context() as patch:
@@ -251,6 +258,9 @@ def test_a_package_is_opened_when_there_is_room_for_it(walk, arrive, monkeypatch
     row = PackageRow.objects.get(pk=package)
     assert row.status == "expected"
     assert "[node.disk_full]" in row.problem
+    operator, supervisor = walk.officers["operator"], walk.officers["supervisor"]
+    assert f"{package}: node.disk_full" == stuck(operator, walk.clock.now())
+    assert f"{package}: {row.problem}" == stuck(supervisor, walk.clock.now())
     assert arrivals.open_packages(walk.clock.advance(seconds=30)) == 1
     assert PackageRow.objects.get(pk=package).status == "awaiting_final"
 

@@ -84,31 +84,37 @@ def test_no_peer_fills_the_disk_with_receipts(node, peer, monkeypatch):
     assert ReceiptRow.objects.filter(issuer=XM).count() == 5
 
 
-def messages(node) -> tuple[str, str]:
+def messages(items) -> tuple[str, str]:
     """Return what the node's health says of messages."""
-    [item] = [one for one in health.node_health(node.now()) if one.id == "messages"]
+    [item] = [one for one in items if one.id == "messages"]
     return item.status, item.detail
 
 
-def test_what_has_no_effect_and_what_is_missing_is_seen(node, peer):
-    assert messages(node)[0] == "ok"
+def test_what_has_no_effect_and_what_is_missing_is_seen(node, peer, officer):
+    supervisor, operator = officer("sofia", "supervisor"), officer("otto", "operator")
+    assert messages(health.node_health(node.now()))[0] == "ok"
     case = ask(peer, "one")
     body = {"request_id": case, "reason": "completed", "note": ""}
     early = peer.state("assistance.closure/1", body, case)  # nothing was delivered
     peer.bring(peer.seal_for_node(early))
     inbox.open_statements(node.now())
     inbox.apply_statements(node.now())
-    status, told = messages(node)
+    status, told = messages(health.health_page(supervisor, node.now()))
     assert status == "warning"
     assert "assistance.closure/1 of xm.moj" in told
     assert case in told
+    for items in (health.node_health(node.now()), health.health_page(operator, node.now())):
+        assert messages(items) == ("warning", "1 of xm.moj had no effect here: workflow.not_now")
     peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)  # is lost
     later = peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)
     peer.bring(peer.seal_for_node(later))
     inbox.open_statements(node.now())
     inbox.apply_statements(node.now())
     node.advance(hours=2)
-    assert f"in case {case} the messages 3 of xm.moj are missing" in messages(node)[1]
+    told = messages(health.health_page(supervisor, node.now()))[1]
+    assert f"in case {case} the messages 3 of xm.moj are missing" in told
+    for items in (health.node_health(node.now()), health.health_page(operator, node.now())):
+        assert messages(items)[1].endswith("; messages of xm.moj are missing in 1 case")
 
 
 def test_an_offence_that_only_the_peers_law_knows_loses_no_request(node, peer, officer):

@@ -12,13 +12,12 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, ParamSpec
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from comity.canonical.ids import ObjectId
 from comity.canonical.time import Instant, write_instant
 from comity.errors import ComityError
 from comity.node import permissions
@@ -26,34 +25,39 @@ from comity.node.clock import OFFSET_VARIABLE
 from comity.node.database import pragma_problems
 from comity.node.keyring import keyring
 from comity.node.permissions import Officer
+from comity.node.queries import _messages
+from comity.node.queries._common import visible
 from comity.node.queries.node_views import HealthItem
-from comity.node.services import inbox, law_packs, ledger, outbox
+from comity.node.services import law_packs, ledger
 from comity.node.services._signing import clock_problem
 from comity.node.store.models import (
     DirectoryRow,
     PackageRow,
     PeerRow,
-    StatementInRow,
+    RequestRow,
     StepHealthRow,
 )
 
 #: Warn when a key statement or directory ends within this time.
 SOON: Final = timedelta(days=30)
-#: How long a message that had no effect is told of, and how many are named.
-TOLD_FOR: Final = timedelta(days=14)
-MOST_TOLD: Final = 20
 _ROOT_FOLDER: Final = "root-keys"
 
 
 def node_health(now: Instant) -> tuple[HealthItem, ...]:
     """Return every check's result. For the operator's command; asks no officer."""
-    return tuple(_run(check, now) for check in _CHECKS)
+    return _health(now, None)
 
 
 def health_page(officer: Officer, now: Instant) -> tuple[HealthItem, ...]:
     """Return the node's health to an officer who may see it."""
     permissions.require(officer, "health.read")
-    return node_health(now)
+    return _health(now, officer)
+
+
+def _health(now: Instant, officer: Officer | None) -> tuple[HealthItem, ...]:
+    of_node = [_run(check, now) for check in _CHECKS]
+    of_cases = [_run(check, now, officer) for check in _CHECKS_OF_CASES]
+    return (*of_node, *of_cases)
 
 
 def problems_at_start(now: Instant) -> tuple[str, ...]:
@@ -62,10 +66,15 @@ def problems_at_start(now: Instant) -> tuple[str, ...]:
     return tuple(f"{item.title}: {item.detail}" for item in items if item.status == "problem")
 
 
-def _run(check: Callable[[Instant], HealthItem], now: Instant) -> HealthItem:
+_Given = ParamSpec("_Given")
+
+
+def _run(
+    check: Callable[_Given, HealthItem], *args: _Given.args, **kwargs: _Given.kwargs
+) -> HealthItem:
     name = check.__name__.removeprefix("_check_")
     try:
-        return check(now)
+        return check(*args, **kwargs)
     except ComityError as error:
         return _problem(name, error.message, hint=error.hint)
     except (DatabaseError, OSError) as error:
@@ -207,33 +216,24 @@ def _check_steps(_now: Instant) -> HealthItem:
     return _ok("steps", "every step of the worker succeeded when it last ran")
 
 
-def _check_packages(_now: Instant) -> HealthItem:
-    stuck = PackageRow.objects.exclude(problem="").exclude(status="accepted")
-    if stuck:
-        named = "; ".join(f"{row.pk}: {row.problem}" for row in stuck)
-        return _warning("packages", named, "")
-    return _ok("packages", "none stands still")
-
-
-def _check_messages(now: Instant) -> HealthItem:
+def _check_messages(now: Instant, officer: Officer | None) -> HealthItem:
     """What came and had no effect, what waits for one that is missing, what did not arrive."""
-    since = now - TOLD_FOR
-    lost = outbox.failures()
-    refused = StatementInRow.objects.filter(state="rejected", applied__gt=since)
-    waiting = StatementInRow.objects.filter(state="waiting", arrived__lt=now - timedelta(hours=1))
-    said = [f"{len(lost)} of ours did not arrive: comity-node outbox failed"] if lost else []
-    said += [
-        f"{row.type} of {row.sender} in case {row.case} had no effect here: {row.problem}"
-        for row in refused.order_by("-applied")[:MOST_TOLD]
-    ]
-    for case in waiting.values_list("case", flat=True).distinct()[:MOST_TOLD]:
-        said += [
-            f"in case {case} the messages {', '.join(map(str, numbers))} of {sender} are missing"
-            for sender, numbers in inbox.gaps(ObjectId(str(case)))
-        ]
-    if said:
-        return _warning("messages", "; ".join(said), "Speak with the other authority.")
+    if said := _messages.told(now, officer):
+        return _warning("messages", said, "Speak with the other authority.")
     return _ok("messages", "none was lost, and none had no effect")
+
+
+def _check_packages(_now: Instant, officer: Officer | None) -> HealthItem:
+    stuck = PackageRow.objects.exclude(problem="").exclude(status="accepted")
+    if not stuck:
+        return _ok("packages", "none stands still")
+    requests = RequestRow.objects.filter(visible(officer)) if officer else RequestRow.objects.none()
+    known = set(stuck.filter(request__in=requests).values_list("pk", flat=True))
+    named = [
+        f"{row.pk}: {row.problem if row.pk in known else _messages.code_of(row.problem)}"
+        for row in stuck
+    ]
+    return _warning("packages", "; ".join(named), "")
 
 
 _TITLES: Final = {
@@ -263,9 +263,8 @@ _CHECKS: Final = (
     _check_directory,
     _check_peers,
     _check_steps,
-    _check_messages,
-    _check_packages,
 )
+_CHECKS_OF_CASES: Final = (_check_messages, _check_packages)
 #: An expired statement is not among them: the node serves, it only does not sign. Nor is the
 #: law: the server adopts it after these checks, or goes on with the pack in use.
 AT_START: Final = (_check_database, _check_key_files, _check_ledger)
