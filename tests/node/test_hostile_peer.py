@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
 
 from comity.canonical.digest import Sha256
 from comity.canonical.ids import AuthorityId, new_object_id
 from comity.node.queries import health, request_page
 from comity.node.services import _limits, inbox, outbox
-from comity.node.store.models import DispatchRow, ReceiptRow, RequestRow, TimelineRow
+from comity.node.store.models import DispatchRow, OfficerRow, ReceiptRow, RequestRow, TimelineRow
 from comity.protocol import receipt as receipts
 from comity.protocol.receipt import Kind
 from comity.protocol.statement import Handling, HandlingCode
@@ -115,6 +117,39 @@ def test_what_has_no_effect_and_what_is_missing_is_seen(node, peer, officer):
     assert f"in case {case} the messages 3 of xm.moj are missing" in told
     for items in (health.node_health(node.now()), health.health_page(operator, node.now())):
         assert messages(items)[1].endswith("; messages of xm.moj are missing in 1 case")
+
+
+def test_the_page_of_the_request_tells_of_it(node, peer, officer):
+    central = officer("chidi", "central")
+    case, quiet = ask(peer, "one"), ask(peer, "two")
+    body = {"request_id": case, "reason": "completed", "note": ""}
+    peer.bring(peer.seal_for_node(peer.state("assistance.closure/1", body, case)))
+    peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)  # is lost
+    later = peer.state("assistance.withdrawal/1", {"request_id": case, "reasons": "x"}, case)
+    peer.bring(peer.seal_for_node(later))
+    inbox.open_statements(node.now())
+    inbox.apply_statements(node.now())
+    page = request_page(officer=central, request_id=case, now=node.now())
+    assert [one.kind for one in page.troubles] == ["no_effect"]
+    assert page.troubles[0].reasons[-1] == "the state is received"
+    node.advance(hours=2)
+    text = shown(central, case)
+    assert "Closure of Ministry of Justice of Meridia" in text
+    assert "it had no effect here" in text
+    assert "the state is received" in text
+    assert "Missing of the messages of Ministry of Justice of Meridia : 3 ." in text
+    assert "no effect" not in shown(central, quiet)
+
+
+def shown(reader, case: str) -> str:
+    """Return what an officer reads on the page of a request."""
+    client = Client()
+    client.force_login(
+        OfficerRow.objects.get(pk=reader.id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    answer = client.get(f"/requests/{case}/")
+    return " ".join(BeautifulSoup(answer.content, "html.parser").get_text(" ").split())
 
 
 def test_an_offence_that_only_the_peers_law_knows_loses_no_request(node, peer, officer):

@@ -19,7 +19,9 @@ from comity.canonical.ids import ObjectId
 from comity.canonical.time import Instant
 from comity.node import permissions
 from comity.node.permissions import Officer
-from comity.node.queries._common import visible
+from comity.node.queries import _labels
+from comity.node.queries._common import Parties, visible
+from comity.node.queries.views import TroubleView
 from comity.node.services import inbox, outbox
 from comity.node.store.models import RequestRow, StatementInRow
 
@@ -30,6 +32,38 @@ MOST_TOLD: Final = 20
 MISSING_AFTER: Final = timedelta(hours=1)
 #: How an error ends its first line: `… [assistance.not_now]`.
 _CODE: Final = re.compile(r"\[([a-z0-9_.]+)\]$")
+
+
+def troubles(row: RequestRow, parties: Parties, now: Instant) -> tuple[TroubleView, ...]:
+    """Return what an officer who reads the request must know of its messages, the newest first."""
+    idle = StatementInRow.objects.filter(case=row.pk, state__in=["rejected", "waiting"])
+    rows = list(idle.defer("raw").order_by("-applied", "-seq"))
+    found = [
+        TroubleView(
+            kind="no_effect",
+            message_label=_labels.MESSAGES.get(one.type, one.type),
+            by=parties.view(one.sender).name,
+            at=one.applied,
+            numbers=(),
+            reasons=_reasons(one.problem),
+        )
+        for one in rows
+        if one.state == "rejected"
+    ]
+    if not any(one.state == "waiting" and one.arrived < now - MISSING_AFTER for one in rows):
+        return tuple(found)
+    missing = [
+        TroubleView(
+            kind="missing",
+            message_label="",
+            by=parties.view(sender).name,
+            at=None,
+            numbers=numbers,
+            reasons=(),
+        )
+        for sender, numbers in inbox.gaps(ObjectId(str(row.pk)))
+    ]
+    return (*missing, *found)
 
 
 def told(now: Instant, officer: Officer | None) -> str:
@@ -107,3 +141,10 @@ def _missing_in_numbers(waiting: QuerySet[StatementInRow]) -> str:
         f"messages of {sender} are missing in {number} case{'s' if number > 1 else ''}"
         for sender, number in senders.items()
     )
+
+
+def _reasons(problem: str) -> tuple[str, ...]:
+    """Return the reasons of a kept error, or else its message without the code."""
+    message, *more = problem.split("\n")
+    reasons = tuple(line[4:] for line in more if line.startswith("  - "))
+    return reasons or (_CODE.sub("", message).strip(),)

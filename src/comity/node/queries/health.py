@@ -219,7 +219,9 @@ def _check_steps(_now: Instant) -> HealthItem:
 def _check_messages(now: Instant, officer: Officer | None) -> HealthItem:
     """What came and had no effect, what waits for one that is missing, what did not arrive."""
     if said := _messages.told(now, officer):
-        return _warning("messages", said, "Speak with the other authority.")
+        return _warning(
+            "messages", said, "The pages of the requests say which. Speak with the other authority."
+        )
     return _ok("messages", "none was lost, and none had no effect")
 
 

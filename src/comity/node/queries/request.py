@@ -18,6 +18,7 @@ from comity.node.queries._actions import actions
 from comity.node.queries._common import Parties, names, readable_request, turn_of
 from comity.node.queries._course import conditions, delivery, timeline
 from comity.node.queries._evidence import exhibits, packages
+from comity.node.queries._messages import troubles
 from comity.node.queries.views import (
     ApprovalView,
     BasisView,
@@ -87,6 +88,7 @@ def request_page(*, officer: Officer, request_id: str, now: Instant) -> RequestP
         approvals=_approvals(row, officers),
         approvals_needed=APPROVALS_NEEDED,
         delivery=delivery(row, parties),
+        troubles=troubles(row, parties, now),
         linked=_linked(officer, row),
         assigned_to=_officer_view(row.assigned_to) if row.assigned_to else None,
         assignable=_assignable(officer, row, officers),

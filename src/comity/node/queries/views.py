@@ -213,6 +213,20 @@ class ReceiptView:
 
 
 @dataclass(frozen=True)
+class TroubleView:
+    """Something about the messages of the request that changed nothing and must be told."""
+
+    kind: str
+    """`no_effect` or `missing`."""
+    message_label: str
+    by: str
+    at: Instant | None
+    numbers: tuple[int, ...]
+    """Of the missing ones."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CustodyStep:
     """One statement of an exhibit's chain of custody."""
 
@@ -353,6 +367,7 @@ class RequestPage:
     approvals: tuple[ApprovalView, ...]
     approvals_needed: int
     delivery: tuple[ReceiptView, ...]
+    troubles: tuple[TroubleView, ...]
     linked: tuple[LinkView, ...]
     assigned_to: OfficerView | None
     assignable: tuple[Choice, ...]
