@@ -282,9 +282,18 @@ def test_a_package_is_taken_out_whole_or_not_at_all(node, people, request_id, tm
     with pytest.raises(Unavailable) as failed:
         export_package(**taken)
     assert failed.value.code == "package.not_written"
-    assert not [path for path in (tmp_path / "out").iterdir() if path.name != "trust.json"]
+    assert list((tmp_path / "out").iterdir()) == []
     (folder / "cannot be copied").unlink()
+    own = tmp_path / "out" / "trust.json"
+    own.write_bytes(b"somebody's")
+    with pytest.raises(Conflict):
+        export_package(**taken)
+    assert {path.name: path.read_bytes() for path in own.parent.iterdir()} == {
+        "trust.json": b"somebody's"
+    }
+    own.unlink()
     assert (export_package(**taken) / "bagit.txt").read_bytes() == b"x"
+    assert own.read_bytes().startswith(b"{")
     with pytest.raises(Conflict) as again:
         export_package(**taken)
     assert again.value.code == "package.exists"

@@ -25,7 +25,7 @@ from comity.canonical.time import Instant
 from comity.errors import Conflict, Invalid, Refused, Unavailable
 from comity.evidence.layout import ledger_path
 from comity.evidence.tar import write_tar
-from comity.evidence.writing import making, place_folder
+from comity.evidence.writing import making, making_file, place_folder
 from comity.node import permissions
 from comity.node.permissions import Officer
 from comity.node.services import _custody
@@ -98,21 +98,26 @@ def assemble_package(
 def export_package(*, officer: Officer, now: Instant, package_id: str, out: str | Path) -> Path:
     """Copy a package and the trust file that a verifier needs to `out`; return the package's path.
 
-    For the console and the operator: `out` is a path of this machine.
+    For the console and the operator: `out` is a path of this machine. Both are written, or none;
+    what is there already stays.
     """
     package = _readable_package(officer, package_id)
     source = package_folder(package)
     target = Path(out) / "package"
-    if os.path.lexists(target):
-        raise Conflict("package.exists", f"{target} exists already")
+    trust_file = target.with_name("trust.json")
+    for path in (target, trust_file):
+        if os.path.lexists(path):
+            raise Conflict("package.exists", f"{path} exists already")
     with recording(officer=officer, now=now) as record:
         trust = trust_for(package, now=now)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with making(target) as temporary:
                 shutil.copytree(source, temporary, dirs_exist_ok=True)
-                (target.parent / "trust.json").write_bytes(trust)
-                place_folder(temporary, target)
+                with making_file(trust_file) as file:
+                    file.write(trust)
+                    file.flush()  # what fails for want of room fails before this
+                    place_folder(temporary, target)
         except OSError as error:  # copytree's own error has no text of the system
             raise Unavailable(
                 "package.not_written", f"{target}: cannot be written: {error.strerror or error}"
