@@ -11,7 +11,7 @@ What a chain promises, and `check_next` enforces for every statement added:
   `received` (and holds it from then on) or `rejected` (and the holder keeps it).
   Where no such answer could be given, because the package that carried the chain
   did not verify, the holder may state `transferred` to the same authority again,
-  and says in the remarks why.
+  and says in the remarks why. That is its claim: nothing here looks for the rejection.
 - From the moment the exhibit is data, every statement lists the same files
   with the same digests.
 - Nothing follows `returned` or `destroyed`.
