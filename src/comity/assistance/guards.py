@@ -335,6 +335,8 @@ IS_ASSISTANCE: Final = _require(
     _is(Kind.MUTUAL_ASSISTANCE),
     "A preservation is answered with a report of what is held",
 )
+#: What they refuse will never be possible for the request: its kind does not change.
+OF_ONE_KIND: Final = (IS_PRESERVATION, IS_ASSISTANCE)
 EXHIBITS_READY: Final = _require(
     "exhibits_ready",
     lambda situation: bool(situation.deliverable),

@@ -23,7 +23,7 @@ from comity.assistance.messages import (
 from comity.assistance.model import Clock, Kind, Outcome, State
 from comity.errors import Invalid, Refused
 from support import requests
-from support.two_sides import IN, OUT, TwoSides, held
+from support.two_sides import ALL_ROLES, IN, OUT, TwoSides, held
 
 HELD = PreservationResult.HELD
 S = ClockStatus
@@ -312,3 +312,11 @@ def test_a_warning_travels_with_the_report() -> None:
     message = both.report_hold(warning="The provider notifies its users.").messages[0]
     assert message.report.warning == "The provider notifies its users."
     assert isinstance(message.report.held_from, datetime)
+
+
+def test_a_preservation_lists_no_action_of_assistance() -> None:
+    both = held()
+    asking = decide.available(situation=both.situation(OUT, "o", ALL_ROLES))
+    assert [one.action for one in asking] == ["withdraw", "close"]
+    asked = decide.available(situation=both.situation(IN, "o", ALL_ROLES))
+    assert [one.action for one in asked] == ["report_preservation", "close"]

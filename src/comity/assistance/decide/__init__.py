@@ -57,8 +57,9 @@ from comity.assistance.decide.outgoing import (
 from comity.assistance.decide.received import receive, take
 from comity.assistance.decide.step import Decision
 from comity.assistance.facts import Situation
+from comity.assistance.guards import OF_ONE_KIND
 from comity.assistance.model import Direction
-from comity.assistance.tables import TABLES
+from comity.assistance.tables import TABLES, Row
 from comity.workflow.table import Availability
 
 __all__ = [
@@ -107,13 +108,19 @@ __all__ = [
 def available(*, situation: Situation) -> tuple[Availability, ...]:
     """Return the actions that the officer's roles have in the present state.
 
-    An action of another role or state is not in the list at all; one that is but
-    not possible now has every reason why.
+    An action of another role or state is not in the list at all, nor is one that
+    no request of this kind ever has; one that is but not possible now has every
+    reason why.
     """
     request = situation.request
-    return TABLES[request.direction].available(
-        state=request.state, roles=situation.roles, facts=situation
-    )
+    table = TABLES[request.direction]
+    found = table.available(state=request.state, roles=situation.roles, facts=situation)
+    rows = {row.action: row for row in table.transitions if row.source == request.state}
+    return tuple(one for one in found if _fits_kind(rows[one.action], situation))
+
+
+def _fits_kind(row: Row, situation: Situation) -> bool:
+    return not any(guard.check(situation) for guard in row.guards if guard in OF_ONE_KIND)
 
 
 def close(*, situation: Situation, note: str = "") -> Decision:
