@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One history of a request: events and custody in one list, newest first, receipts folded below.
+"""One history of a request: events and custody in one list, newest first.
 
 Receipts are proof of delivery. Every message brings several, so they would hide what happened:
-they stay in the same place, under a heading that opens, or alone when they are asked for.
+they have a table of their own on the page and are not in this list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -15,11 +14,11 @@ from typing import Final, Literal
 from django.utils.translation import gettext as _
 
 from comity.canonical.digest import sha256
-from comity.node.queries.views import Fact, ReceiptView, RequestPage, TimelineItem
+from comity.node.queries.views import Fact, RequestPage, TimelineItem
 
-Kind = Literal["event", "custody", "receipt"]
+Kind = Literal["event", "custody"]
 _CUSTODY: Final = "custody."
-FILTERS: Final = ("all", "event", "custody", "receipt")
+FILTERS: Final = ("all", "event", "custody")
 
 
 @dataclass(frozen=True)
@@ -48,32 +47,20 @@ class Filter:
 
 
 def history(page: RequestPage, *, show: str = "all") -> tuple[Entry, ...]:
-    """Return the history of a request, newest first: one kind, or all but the receipts."""
-    if show == "receipt":
-        return receipts(page)
-    entries = map(_event, page.timeline)
-    return _newest_first(entry for entry in entries if show in {"all", entry.kind})
-
-
-def receipts(page: RequestPage) -> tuple[Entry, ...]:
-    """Return the receipts for the messages of a request, newest first."""
-    return _newest_first(_receipts(page))
-
-
-def _newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the history of a request, newest first: everything, or one kind."""
+    entries = (entry for entry in map(_event, page.timeline) if show in {"all", entry.kind})
     return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True))
 
 
 def filters(page: RequestPage, *, show: str) -> tuple[Filter, ...]:
     """Return the links above the history; only kinds that occur, and none for a single kind."""
-    present = {entry.kind for entry in (*history(page), *receipts(page))}
+    present = {entry.kind for entry in history(page)}
     if len(present) < 2:  # noqa: PLR2004 - one kind needs no choice
         return ()
     words = {
         "all": _("Everything"),
         "event": _("Events"),
         "custody": _("Custody"),
-        "receipt": _("Delivery"),
     }
     return tuple(
         Filter(words[kind], f"?show={kind}", kind == show)
@@ -94,28 +81,6 @@ def _event(item: TimelineItem) -> Entry:
         facts=item.facts,
         ledger_index=item.ledger_index,
         final=item.final,
-    )
-
-
-def _receipts(page: RequestPage) -> Iterator[Entry]:
-    for number, receipt in enumerate(page.delivery):
-        if receipt.at is not None:
-            yield _receipt(number, receipt, receipt.at)
-
-
-def _receipt(number: int, receipt: ReceiptView, at: datetime) -> Entry:
-    facts = (Fact(_("Message"), receipt.message_label),)
-    return Entry(
-        id=f"receipt-{number}",
-        kind="receipt",
-        at=at,
-        label=receipt.kind_label,
-        actor=receipt.by,
-        ours=receipt.direction == "incoming",
-        text="",
-        facts=(*facts, Fact(_("Detail"), receipt.detail)) if receipt.detail else facts,
-        ledger_index=None,
-        final=False,
     )
 
 

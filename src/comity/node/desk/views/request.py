@@ -29,7 +29,6 @@ def request_context(page: RequestPage, request: HttpRequest) -> dict[str, Any]:
     return {
         "page": page,
         "timeline": history.history(page, show=show),
-        "timeline_receipts": history.receipts(page) if show == "all" else (),
         "timeline_filters": history.filters(page, show=show),
         "show": show,
         "seen": history.mark(page),
