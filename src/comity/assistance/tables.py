@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from comity.assistance import guards
-from comity.assistance.facts import Situation
+from comity.assistance.facts import RequestFacts, Situation
 from comity.assistance.model import Direction, OfficerRole, State
 from comity.workflow.table import RESUME, Guard, Resume, Transition, Turn, Workflow
 
@@ -255,3 +255,15 @@ EVIDENCE_WORK: Final = frozenset(
 TABLES: Final[Mapping[Direction, Workflow[State, Situation]]] = MappingProxyType(
     {Direction.OUTGOING: OUTGOING, Direction.INCOMING: INCOMING}
 )
+_HELD: Final = (State.ANSWERED, State.DELIVERED)
+
+
+def turn_of(request: RequestFacts) -> Turn:
+    """Return whose turn it is on a request: as the table says of its state, with one exception.
+
+    Once data are held, the requesting side owes the request for mutual assistance. When it has
+    been received, the requested side keeps the data until it has decided (art. 29(7)).
+    """
+    if request.state in _HELD and request.assistance_pending:
+        return _REQUESTED
+    return TABLES[request.direction].turns[request.state]

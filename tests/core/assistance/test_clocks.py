@@ -21,7 +21,10 @@ from comity.assistance.messages import (
     read_message,
 )
 from comity.assistance.model import Clock, Kind, Outcome, State
+from comity.assistance.tables import turn_of
+from comity.canonical.ids import new_object_id
 from comity.errors import Invalid, Refused
+from comity.workflow.table import Turn
 from support import requests
 from support.two_sides import ALL_ROLES, IN, OUT, TwoSides, held
 
@@ -320,3 +323,17 @@ def test_a_preservation_lists_no_action_of_assistance() -> None:
     assert [one.action for one in asking] == ["withdraw", "close"]
     asked = decide.available(situation=both.situation(IN, "o", ALL_ROLES))
     assert [one.action for one in asked] == ["report_preservation", "close"]
+
+
+def test_once_assistance_is_asked_for_the_side_that_holds_the_data_has_the_turn() -> None:
+    both = held()
+    assert {turn_of(both.record(side)) for side in (OUT, IN)} == {Turn.REQUESTING}
+    assistance = new_object_id()
+    for side in (OUT, IN):
+        asked = both.note(
+            side, decide.note_assistance_received, assistance_id=assistance, received=both.now
+        )
+        assert asked.turn is turn_of(both.record(side)) is Turn.REQUESTED
+    for side in (OUT, IN):
+        both.note(side, decide.note_assistance_decided, assistance_id=assistance, decided=both.now)
+        assert turn_of(both.record(side)) is Turn.REQUESTING

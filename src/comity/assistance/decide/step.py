@@ -10,7 +10,7 @@ from comity.assistance.events import EVENT_OF, PRESERVATION_RELEASED, Event
 from comity.assistance.facts import Offer, Postponed, RequestFacts, Situation
 from comity.assistance.messages import Message, Postponement
 from comity.assistance.model import ConditionStatus, Outcome, State
-from comity.assistance.tables import TABLES
+from comity.assistance.tables import TABLES, turn_of
 from comity.canonical.ids import ObjectId
 from comity.canonical.json import Object
 from comity.canonical.time import Instant, write_instant
@@ -76,7 +76,7 @@ def move(
     moved = replace(after or request, state=step.state, resume=step.resume)
     return Decision(
         request=moved,
-        turn=step.turn,
+        turn=turn_of(moved),
         events=(event, *further),
         messages=messages,
         remark=remark,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from comity.assistance.facts import RequestFacts
 from comity.assistance.record import read_record, write_record
-from comity.assistance.tables import TABLES
+from comity.assistance.tables import turn_of
 from comity.canonical import json
 from comity.canonical.time import Instant
 from comity.node.store.findable import findable
@@ -41,7 +41,7 @@ def save_facts(row: RequestRow, facts: RequestFacts, *, now: Instant) -> None:
     row.record = json.write(write_record(facts))
     row.content_sha256 = content.digest
     row.direction, row.state = facts.direction.value, facts.state.value
-    row.turn = TABLES[facts.direction].turns[facts.state].value
+    row.turn = turn_of(facts).value
     row.outcome = facts.outcome.value
     row.title, row.kind = content.title, content.kind.value
     row.measure, row.urgency = content.measure, content.urgency.value
