@@ -13,6 +13,7 @@ wanted() {
 chromium         chromium                                          drives the desk as an officer does
 fonts-noto-core  /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf  Arabic letters in pages and screenshots
 minisign         minisign                                          checks a package's seal with a stock tool
+poppler-utils    pdftotext                                         reads the answers that are printed
 hashdeep         hashdeep                                          audits a package's list of files
 ewf-tools        ewfverify                                         checks and makes EnCase images
 openssl          openssl                                           checks signatures without our code

@@ -16,6 +16,7 @@ import click
 
 from comity.canonical.time import read_date
 from comity.cli._clock import SystemClock
+from comity.cli._files import PATH, write_new
 from comity.cli._law_packs import pack_of, pack_options, parts_to_check
 from comity.cli._output import json_option, print_json, print_text, show, wants_json
 
@@ -67,6 +68,7 @@ def group() -> None:
 @_facts_options
 @_on_option
 @click.option("--language", type=click.Choice(_LANGUAGES), default=_ENGLISH, help="Of the labels.")
+@click.option("--pdf", type=PATH, help="Write the answer to this new PDF file, JSON attached.")
 @pack_options
 @json_option
 def ask_command(  # noqa: PLR0917  (click passes each option by name)
@@ -79,6 +81,7 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
     max_months: int | None,
     on: str | None,
     language: str,
+    pdf: Path | None,
     pack_folder: Path | None,
     overlay: tuple[Path, ...],
     signer: tuple[Path, ...],
@@ -98,6 +101,10 @@ def ask_command(  # noqa: PLR0917  (click passes each option by name)
         maximum_months=max_months,
     )
     answer = assess(facts=facts, pack=pack, as_of=day)
+    if pdf is not None:
+        from comity.law.explain.paper import as_pdf
+
+        write_new(pdf, as_pdf(answer, pack, language=language))
     if wants_json():
         from comity.law.explain.labels import labelled
 

@@ -137,6 +137,15 @@ def test_an_answer_shows_all_bases_in_order_with_everything_the_engine_says(read
     assert said.index("1. ECMA 1959") < said.index("3. Budapest Convention")
 
 
+def test_an_answer_can_be_taken_along_on_paper(reader):
+    shown = reader.get("/law/ask/", {**QUESTION, "offence": "illegal_access"}).content.decode()
+    (link,) = re.findall(r'href="(\?[^"]*as=pdf)"', shown)
+    answer = reader.get("/law/ask/" + link.replace("&amp;", "&"))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].endswith('.pdf"')
+    assert answer.content.startswith(b"%PDF-")
+
+
 def test_a_fact_that_is_missing_can_be_given_and_changes_the_answer(reader):
     asked = {**QUESTION, "offence": "illegal_access"}
     before = reader.get("/law/ask/", asked).content.decode()

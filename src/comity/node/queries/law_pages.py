@@ -19,6 +19,8 @@ from comity.law.answer import LegalFacts
 from comity.law.comparison import compare
 from comity.law.engine import assess
 from comity.law.explain import instrument_standing, state_standing
+from comity.law.explain.page import ENGLISH
+from comity.law.explain.paper import PRINTABLE, as_pdf
 from comity.law.model import Declaration, Instrument, Source
 from comity.law.origin import Origin
 from comity.law.pack import Pack
@@ -273,6 +275,13 @@ def ask(*, officer: Officer, facts: LegalFacts, on: date) -> AnswerPage:
     pack = _readable(officer)
     answer = assess(facts=facts, pack=pack, as_of=on)
     return AnswerPage(answer, sources_of(answer.to_json()), _stamp(pack))
+
+
+def on_paper(*, officer: Officer, page: AnswerPage, language: str) -> bytes:
+    """Return an answer as PDF, in English where the printer lacks the officer's letters."""
+    pack = _readable(officer)
+    printed = language if language in PRINTABLE else ENGLISH
+    return as_pdf(page.assessment, pack, language=printed)
 
 
 def comparison(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 
 from comity.law.answer import LegalFacts
 from comity.node.desk.forms.law import AskForm, CompareForm
 from comity.node.desk.views.law_reference import LawView
 from comity.node.queries import law_pages
-from comity.node.queries.law_views import Vocabulary
+from comity.node.queries.law_views import AnswerPage, Vocabulary
 
 
 class Ask(LawView):
@@ -46,10 +47,27 @@ class Ask(LawView):
             ),
             on=asked["on"],
         )
+        if request.GET.get("as") == "pdf":
+            return self._paper(page)
         answer = page.assessment
         missing = [name for basis in answer.bases for name in basis.missing]
         return self.show_law(
-            form=self._form(known, *missing), page=page, answer=answer, bases=answer.bases
+            form=self._form(known, *missing),
+            page=page,
+            answer=answer,
+            bases=answer.bases,
+            paper_url=f"?{request.GET.urlencode()}&as=pdf",
+        )
+
+    def _paper(self, page: AnswerPage) -> HttpResponse:
+        """Answer with the same words as a file, the JSON of the answer attached."""
+        data = law_pages.on_paper(officer=self.officer, page=page, language=get_language() or "")
+        facts, day = page.assessment.facts, page.assessment.as_of
+        name = f"{facts.requesting}-{facts.requested}-{facts.measure}-{day.isoformat()}.pdf"
+        return HttpResponse(
+            data,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     def _form(self, known: Vocabulary, *missing: str) -> AskForm:
