@@ -208,8 +208,9 @@ def _law(request: RequestFacts, now: Instant) -> LawFacts:
     """A request that was received is judged by the law of that day, a draft by today's."""
     day = (request.received or now) if request.direction is Direction.INCOMING else now
     as_of = day.astimezone(UTC).date()
-    general = law.assess_content(request.content, as_of=as_of, measure=_GENERAL)
-    return law_facts(law.assess_content(request.content, as_of=as_of), general=general)
+    by = law.pack()
+    general = law.assess_content(request.content, as_of=as_of, measure=_GENERAL, by=by)
+    return law_facts(law.assess_content(request.content, as_of=as_of, by=by), general=general)
 
 
 def _send(row: RequestRow, messages: Sequence[Message], *, now: Instant) -> list[Sha256]:
