@@ -82,7 +82,7 @@ def approve_and_send(visit: Visit, path: str) -> None:
     assert "Ministry of Justice of Meridia" in officer.text
     assert "What leaves this node" in officer.text
     officer.press("Send")
-    until(officer, lambda: "Delivered" in officer.section("Everything that happened").text_content(),
+    until(officer, lambda: "Delivered" in officer.section("Delivery").text_content(),
           "the receipt of the other node")  # fmt: skip
 
 
